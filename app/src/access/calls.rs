@@ -1,0 +1,51 @@
+//! What the front door is asked: one statement each.
+
+use contract::access::{DemoHint, Me};
+use domain::ids::TenantId;
+use leptos::prelude::*;
+
+use super::theme::Theme;
+use crate::call::CallError;
+#[cfg(feature = "ssr")]
+use crate::call::{access, went_well};
+
+#[server(prefix = "/api", endpoint = "access/who-am-i")]
+pub async fn who_am_i() -> Result<Option<Me>, CallError> {
+    Ok(use_context::<contract::Desk>().map(|desk| desk.me))
+}
+
+#[server(name = AskDemoHint, prefix = "/api", endpoint = "access/demo-hint")]
+pub async fn demo_hint() -> Result<Option<DemoHint>, CallError> {
+    Ok(use_context::<DemoHint>())
+}
+
+/// Goes on to `next` when it is a page of this site.
+#[server(prefix = "/api", endpoint = "access/sign-in")]
+pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<(), CallError> {
+    access()?
+        .sign_in(contract::access::SignIn { email, password })
+        .await?;
+    went_well(super::next::own_page(next.as_deref()));
+    Ok(())
+}
+
+#[server(prefix = "/api", endpoint = "access/sign-out")]
+pub async fn sign_out() -> Result<(), CallError> {
+    access()?.sign_out().await?;
+    went_well("/sign-in");
+    Ok(())
+}
+
+#[server(prefix = "/api", endpoint = "access/switch-tenant")]
+pub async fn switch_tenant(tenant: TenantId) -> Result<(), CallError> {
+    access()?.switch_tenant(tenant).await?;
+    went_well("/");
+    Ok(())
+}
+
+/// Remembers the look for a year. Holds nothing but the choice.
+#[server(prefix = "/api", endpoint = "access/theme")]
+pub async fn choose_theme(theme: Theme) -> Result<(), CallError> {
+    super::theme::remember(theme);
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! Lets the signed-in member in, shows everybody else the sign-in page.
+
+use contract::access::Me;
+use leptos::prelude::*;
+use leptos_router::{components::Outlet, hooks::use_location};
+
+use super::{keyboard::Shortcuts, live::provide_live, rail::Rail};
+use crate::{
+    access::{CurrentMember, next::sign_in_address},
+    tenancy::calls::first_steps,
+    ui::{Failure, Icon, ToastRegion},
+    words::layout as words,
+};
+
+#[component]
+pub fn StaffFrame() -> impl IntoView {
+    let member = use_context::<CurrentMember>();
+    let location = use_location();
+    view! {
+        <Suspense>
+            {move || {
+                let location = location.clone();
+                Suspend::new(async move {
+                    match member?.0.await {
+                        Ok(Some(me)) => Some(view! { <Frame me/> }.into_any()),
+                        Ok(None) => {
+                            let path = location.pathname.get_untracked();
+                            let query = location.search.get_untracked();
+                            let query = query.trim_start_matches('?');
+                            let path = if query.is_empty() { path } else { format!("{path}?{query}") };
+                            go(&sign_in_address(&path));
+                            None
+                        }
+                        Err(error) => Some(view! { <main id="content"><Failure error/></main> }.into_any()),
+                    }
+                })
+            }}
+        </Suspense>
+    }
+}
+
+/// On the server an answer of 303; in the browser a fresh page.
+fn go(path: &str) {
+    #[cfg(feature = "ssr")]
+    crate::call::see_other(path);
+    #[cfg(not(feature = "ssr"))]
+    let _ = window().location().set_href(path);
+}
+
+#[component]
+fn Frame(me: Me) -> impl IntoView {
+    provide_context(me.clone());
+    let live = provide_live();
+    view! {
+        <a href="#content" class="skip-link">
+            {words::SKIP}
+        </a>
+        <div class="frame">
+            <Rail me=me.clone()/>
+            <main id="content" tabindex="-1" class="outline-none">
+                <Show when=move || live.lost()>
+                    <p
+                        class="sticky top-0 z-20 flex items-center justify-center gap-2 bg-queue-soft px-4 py-1.5 text-sm font-medium text-queue"
+                        role="status"
+                    >
+                        <Icon name="icon-[lucide--wifi-off]"/>
+                        {words::RECONNECTING}
+                    </p>
+                </Show>
+                <Outlet/>
+            </main>
+        </div>
+        <Shortcuts me/>
+        <ToastRegion/>
+    }
+}
+
+/// Leads on: to the first steps while the business sells nothing yet, to the inbox afterwards.
+#[component]
+pub fn HomePage() -> impl IntoView {
+    let steps = Resource::new(|| (), |()| first_steps());
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                let new_shop = steps.await.is_ok_and(|steps| steps.products == 0);
+                let path = if new_shop { "/start" } else { "/inbox" };
+                #[cfg(feature = "ssr")]
+                crate::call::see_other(path);
+                #[cfg(not(feature = "ssr"))]
+                leptos_router::hooks::use_navigate()(
+                    path,
+                    leptos_router::NavigateOptions {
+                        replace: true,
+                        ..Default::default()
+                    },
+                );
+            })}
+        </Suspense>
+    }
+}

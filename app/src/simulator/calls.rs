@@ -1,0 +1,36 @@
+//! What the phone on the page asks of the simulator: one statement each.
+
+use contract::simulator::{Faults, Phone};
+use leptos::prelude::*;
+
+use crate::call::CallError;
+#[cfg(feature = "ssr")]
+use crate::call::simulator;
+
+#[server(prefix = "/api", endpoint = "simulator/phone")]
+pub async fn see_phone(
+    #[server(default)] line: Option<String>,
+    #[server(default)] customer: Option<String>,
+) -> Result<Phone, CallError> {
+    Ok(simulator()?.phone(line, customer).await?)
+}
+
+#[server(prefix = "/api", endpoint = "simulator/say")]
+pub async fn say(
+    line: String,
+    customer: String,
+    #[server(default)] name: String,
+    body: String,
+) -> Result<(), CallError> {
+    Ok(simulator()?.say(line, customer, name, body).await?)
+}
+
+#[server(prefix = "/api", endpoint = "simulator/faults")]
+pub async fn set_faults(#[server(default)] faults: Faults) -> Result<(), CallError> {
+    Ok(simulator()?.set_faults(faults).await?)
+}
+
+#[server(prefix = "/api", endpoint = "simulator/clock")]
+pub async fn advance_clock(minutes: i64) -> Result<(), CallError> {
+    Ok(simulator()?.advance_clock(minutes).await?)
+}

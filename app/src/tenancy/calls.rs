@@ -1,0 +1,50 @@
+//! What the pages about the business ask: one statement each.
+
+use contract::{
+    Cursor, Page,
+    tenancy::{AuditEventView, BotSetting, FirstSteps, MemberView},
+};
+use domain::intents::{AnswerMode, Intent};
+use leptos::prelude::*;
+
+use super::answers::AnswerSource;
+use crate::call::CallError;
+#[cfg(feature = "ssr")]
+use crate::call::desk;
+
+#[server(name = AskFirstSteps, prefix = "/api", endpoint = "tenancy/first-steps")]
+pub async fn first_steps() -> Result<FirstSteps, CallError> {
+    Ok(desk()?.tenancy.first_steps().await?)
+}
+
+#[server(prefix = "/api", endpoint = "tenancy/bot-settings")]
+pub async fn bot_settings() -> Result<Vec<BotSetting>, CallError> {
+    Ok(desk()?.tenancy.bot_settings().await?)
+}
+
+#[server(prefix = "/api", endpoint = "tenancy/answer-mode")]
+pub async fn set_answer_mode(intent: Intent, mode: AnswerMode) -> Result<Intent, CallError> {
+    Ok(desk()?
+        .tenancy
+        .set_answer_mode(intent, mode)
+        .await
+        .map(|()| intent)?)
+}
+
+#[server(prefix = "/api", endpoint = "tenancy/members")]
+pub async fn members() -> Result<Vec<MemberView>, CallError> {
+    Ok(desk()?.tenancy.members().await?)
+}
+
+#[server(prefix = "/api", endpoint = "tenancy/audit")]
+pub async fn audit_events(
+    #[server(default)] after: Option<Cursor>,
+) -> Result<Page<AuditEventView>, CallError> {
+    Ok(desk()?.tenancy.audit(after).await?)
+}
+
+/// What the bot's latest answers to one customer were made of.
+#[server(prefix = "/api", endpoint = "tenancy/answer-sources")]
+pub async fn answer_sources(customer: String) -> Result<Vec<AnswerSource>, CallError> {
+    Ok(super::answers::latest(desk()?.conversations.as_ref(), &customer).await?)
+}

@@ -1,0 +1,17 @@
+//! The business itself: its first minute, how the bot behaves, who belongs to it, and what happened.
+//!
+//! Never knows how the bot reads a message.
+
+pub mod answers;
+mod audit;
+mod bot;
+pub mod calls;
+mod members;
+pub(crate) mod parts;
+mod price_list;
+mod start;
+
+pub use audit::AuditPage;
+pub use bot::BotSettingsPage;
+pub use members::MembersPage;
+pub use start::StartPage;

@@ -1,0 +1,47 @@
+//! What machines may do. A worker claims a row and may then act for exactly that row's tenant.
+
+use domain::{ids::TenantId, scopes::ScopeCode};
+
+use crate::{
+    proof::{Actor, Authorized},
+    scopes::{Allows, CatalogView, ConversationsView, Scope, Sealed, ServicesView},
+};
+
+/// Answering customers: reads the catalogue, writes conversations. Never money, roles or settings.
+#[derive(Debug)]
+pub enum BotActs {}
+
+impl Sealed for BotActs {}
+impl Scope for BotActs {
+    const CODE: Option<ScopeCode> = None;
+}
+impl Allows<BotActs> for BotActs {}
+impl Allows<CatalogView> for BotActs {}
+impl Allows<ServicesView> for BotActs {}
+impl Allows<ConversationsView> for BotActs {}
+
+/// Held by the worker, by the operator's commands and by the demo. `clippy.toml` names who may mint one.
+#[derive(Debug, Clone, Copy)]
+pub struct MachineToken {
+    name: &'static str,
+}
+
+impl MachineToken {
+    /// Only for `worker` and for the operator's commands of `server`: `clippy.toml` refuses it elsewhere.
+    pub const fn mint(name: &'static str) -> Self {
+        Self { name }
+    }
+
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// A proof for the tenant of a row that this machine has claimed.
+    pub fn act_for<S: Scope>(&self, tenant: TenantId) -> Authorized<S> {
+        let actor = match S::CODE {
+            None => Actor::Bot,
+            Some(_) => Actor::System(self.name),
+        };
+        Authorized::mint(tenant, actor)
+    }
+}

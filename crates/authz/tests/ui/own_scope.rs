@@ -1,0 +1,7 @@
+struct Everything;
+
+impl authz::Scope for Everything {
+    const CODE: Option<domain::scopes::ScopeCode> = None;
+}
+
+fn main() {}

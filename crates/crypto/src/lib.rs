@@ -1,0 +1,14 @@
+//! Secrets: encryption with named keys, password hashes, tokens, JWT, Twilio signatures, and the machine's own
+//! clock and dice (the only door to them is [`machine`]).
+//!
+//! Never opens a socket, a file or a database, reads no environment, and knows nothing of HTTP or of who may do what.
+
+pub mod jwt;
+pub mod keyring;
+pub mod machine;
+pub mod password;
+pub mod secret;
+pub mod token;
+pub mod twilio;
+
+pub use secret::Secret;

@@ -1,0 +1,403 @@
+//! Passwords: argon2id with the least parameters that OWASP allows (19 MiB, two passes, one lane), a bound on how
+//! many runs there are at once, and the rules for a new password.
+//!
+//! Never knows who signs in. A check for an unknown person costs the same one run as for a known one.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+use subtle::{Choice, ConstantTimeEq};
+use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+use crate::Secret;
+
+const MEMORY_KIB: u32 = 19_456;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+const OUTPUT: usize = 32;
+/// A stored hash that asks for more than this is damaged or planted: it must not take the machine down.
+const MAX_MEMORY_KIB: u32 = 131_072;
+const MAX_PASSES: u32 = 8;
+
+/// Longest password that is hashed, in characters.
+pub const MAX_CHARS: usize = 128;
+/// Shortest new password, in characters.
+pub const MIN_CHARS: usize = 8;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordError {
+    #[error("the password is longer than {MAX_CHARS} characters")]
+    TooLong,
+    #[error("the password could not be hashed")]
+    Broken,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The password is right; `needs_rehash` when the stored hash was made with other parameters than today's.
+    Match {
+        needs_rehash: bool,
+    },
+    Mismatch,
+}
+
+/// Hashes and checks passwords, at most `permits` at once (each takes 19 MiB). Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Passwords {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    semaphore: Arc<Semaphore>,
+    runs: AtomicU64,
+}
+
+/// What a PHC string of ours says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Stored {
+    memory: u32,
+    passes: u32,
+    lanes: u32,
+    salt: Vec<u8>,
+    output: [u8; OUTPUT],
+}
+
+impl Stored {
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.strip_prefix("$argon2id$v=19$")?.split('$');
+        let (cost, salt, output) = (parts.next()?, parts.next()?, parts.next()?);
+        let mut costs = cost.split(',');
+        let memory = costs.next()?.strip_prefix("m=")?.parse().ok()?;
+        let passes = costs.next()?.strip_prefix("t=")?.parse().ok()?;
+        let lanes = costs.next()?.strip_prefix("p=")?.parse().ok()?;
+        if parts.next().is_some() || costs.next().is_some() {
+            return None;
+        }
+        let salt = STANDARD_NO_PAD.decode(salt).ok()?;
+        let output = STANDARD_NO_PAD.decode(output).ok()?.try_into().ok()?;
+        let fits = memory <= MAX_MEMORY_KIB && passes <= MAX_PASSES && (8..=64).contains(&salt.len());
+        Params::new(memory, passes, lanes, Some(OUTPUT))
+            .ok()
+            .filter(|_| fits)?;
+        Some(Self {
+            memory,
+            passes,
+            lanes,
+            salt,
+            output,
+        })
+    }
+
+    fn text(&self) -> String {
+        format!(
+            "$argon2id$v=19$m={},t={},p={}${}${}",
+            self.memory,
+            self.passes,
+            self.lanes,
+            STANDARD_NO_PAD.encode(&self.salt),
+            STANDARD_NO_PAD.encode(self.output)
+        )
+    }
+
+    fn live(salt: Vec<u8>) -> Self {
+        Self {
+            memory: MEMORY_KIB,
+            passes: PASSES,
+            lanes: LANES,
+            salt,
+            output: [0; OUTPUT],
+        }
+    }
+
+    fn is_live(&self) -> bool {
+        (self.memory, self.passes, self.lanes) == (MEMORY_KIB, PASSES, LANES) && self.salt.len() == 16
+    }
+}
+
+impl Passwords {
+    /// `permits`: runs at once; the number of processor cores is right. At least one.
+    pub fn new(permits: usize) -> Self {
+        let semaphore = Arc::new(Semaphore::new(permits.clamp(1, Semaphore::MAX_PERMITS)));
+        Self {
+            shared: Arc::new(Shared {
+                semaphore,
+                runs: AtomicU64::new(0),
+            }),
+        }
+    }
+
+    /// How many times argon2 ran since the start.
+    pub fn runs(&self) -> u64 {
+        self.shared.runs.load(Ordering::SeqCst)
+    }
+
+    /// A PHC string with today's parameters. `salt`: 16 random bytes, used once.
+    pub async fn hash(&self, password: Secret, salt: [u8; 16]) -> Result<String, PasswordError> {
+        if password.expose().chars().count() > MAX_CHARS {
+            return Err(PasswordError::TooLong);
+        }
+        let mut stored = Stored::live(salt.to_vec());
+        stored.output = *self.run(password, stored.clone()).await?;
+        Ok(stored.text())
+    }
+
+    /// Exactly one run of argon2, whatever is stored: for an unknown person (`None`) and for a hash that can't be
+    /// read, against a valid hash with today's parameters that no password matches.
+    pub async fn verify(&self, password: Secret, stored: Option<String>) -> Result<Verdict, PasswordError> {
+        let too_long = password.expose().chars().count() > MAX_CHARS;
+        let parsed = stored.as_deref().and_then(Stored::parse);
+        let real = Choice::from(u8::from(parsed.is_some() && !too_long));
+        let target = parsed.unwrap_or_else(|| Stored::live(b"nobody's salt..!".to_vec()));
+        let password = if too_long {
+            Secret::from("longer than any password")
+        } else {
+            password
+        };
+        let output = self.run(password, target.clone()).await?;
+        if (output.ct_eq(&target.output) & real).into() {
+            Ok(Verdict::Match {
+                needs_rehash: !target.is_live(),
+            })
+        } else {
+            Ok(Verdict::Mismatch)
+        }
+    }
+
+    async fn run(&self, password: Secret, stored: Stored) -> Result<Zeroizing<[u8; OUTPUT]>, PasswordError> {
+        let permit = Arc::clone(&self.shared.semaphore)
+            .acquire_owned()
+            .await
+            .map_err(|_| PasswordError::Broken)?;
+        let shared = Arc::clone(&self.shared);
+        let work = move || {
+            // Held by the run itself: a caller that gives up does not make room for one more at once.
+            let _permit = permit;
+            shared.runs.fetch_add(1, Ordering::SeqCst);
+            let params = Params::new(stored.memory, stored.passes, stored.lanes, Some(OUTPUT));
+            let argon2 = Argon2::new(
+                Algorithm::Argon2id,
+                Version::V0x13,
+                params.map_err(|_| PasswordError::Broken)?,
+            );
+            let mut output = Zeroizing::new([0u8; OUTPUT]);
+            argon2
+                .hash_password_into(password.expose().as_bytes(), &stored.salt, output.as_mut_slice())
+                .map_err(|_| PasswordError::Broken)?;
+            Ok(output)
+        };
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|_| PasswordError::Broken)?
+    }
+}
+
+/// The rules for a new password. Answers the code of every rule that is broken: `password_too_short`,
+/// `password_too_long`, `password_entirely_numeric`, `password_too_common`, `password_too_similar`.
+///
+/// Nothing is trimmed and no kinds of characters are demanded (OWASP ASVS 5.0, 6.2.5 and 6.2.8).
+pub fn check_new_password(password: &str, name: &str, email: &str) -> Result<(), Vec<&'static str>> {
+    let lower = password.to_lowercase();
+    let chars = password.chars().count();
+    let broken: Vec<&'static str> = [
+        (chars < MIN_CHARS, "password_too_short"),
+        (chars > MAX_CHARS, "password_too_long"),
+        (
+            chars > 0 && password.chars().all(char::is_numeric),
+            "password_entirely_numeric",
+        ),
+        (is_common(&lower), "password_too_common"),
+        // Long texts are refused anyway and would make the comparison slow.
+        (
+            chars <= MAX_CHARS && [name, email].iter().any(|own| is_similar(&lower, own)),
+            "password_too_similar",
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(is_broken, code)| is_broken.then_some(code))
+    .collect();
+    if broken.is_empty() { Ok(()) } else { Err(broken) }
+}
+
+fn is_common(lower: &str) -> bool {
+    include_str!("common_passwords.txt")
+        .lines()
+        .any(|common| common == lower)
+}
+
+/// The measure of the guide's framework (letters in common, at least 70 %, for the whole text and each word of it),
+/// and besides it a password that is mostly the name with something around it.
+fn is_similar(lower: &str, own: &str) -> bool {
+    let own: String = own.to_lowercase().chars().take(320).collect();
+    let words = own.split(|c: char| !c.is_alphanumeric());
+    words
+        .chain([own.as_str()])
+        .filter(|word| word.chars().count() >= 3)
+        .any(|word| {
+            let (word_len, len) = (word.chars().count(), lower.chars().count());
+            let shared = letters_in_common(lower, word);
+            let contains = word_len >= 4 && word_len * 2 >= len && lower.contains(word);
+            shared * 20 >= (word_len + len) * 7 || contains
+        })
+}
+
+fn letters_in_common(a: &str, b: &str) -> usize {
+    let mut rest: Vec<char> = b.chars().collect();
+    a.chars()
+        .filter(|c| {
+            rest.iter()
+                .position(|other| other == c)
+                .map(|at| rest.swap_remove(at))
+                .is_some()
+        })
+        .count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret(text: &str) -> Secret {
+        Secret::from(text)
+    }
+
+    #[tokio::test]
+    async fn a_hash_matches_its_password_only() {
+        let passwords = Passwords::new(2);
+        let hash = passwords
+            .hash(secret("violet kettle 9"), [7; 16])
+            .await
+            .expect("a hash");
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        let verify = |text: &str| passwords.verify(secret(text), Some(hash.clone()));
+        assert_eq!(
+            verify("violet kettle 9").await,
+            Ok(Verdict::Match { needs_rehash: false })
+        );
+        assert_eq!(verify("violet kettle 9 ").await, Ok(Verdict::Mismatch));
+        assert_eq!(verify("").await, Ok(Verdict::Mismatch));
+        assert_eq!(
+            passwords.hash(secret(&"x".repeat(129)), [7; 16]).await,
+            Err(PasswordError::TooLong)
+        );
+    }
+
+    #[tokio::test]
+    async fn every_check_costs_exactly_one_run() {
+        let passwords = Passwords::new(2);
+        let hash = passwords
+            .hash(secret("violet kettle 9"), [7; 16])
+            .await
+            .expect("a hash");
+        let huge = hash.replace("m=19456", "m=4000000");
+        for (case, password, stored) in [
+            ("right", "violet kettle 9", Some(hash.clone())),
+            ("wrong", "violet kettle 8", Some(hash.clone())),
+            ("unknown person", "violet kettle 9", None),
+            ("empty hash", "violet kettle 9", Some(String::new())),
+            (
+                "damaged hash",
+                "violet kettle 9",
+                Some(hash[..hash.len() - 3].to_owned()),
+            ),
+            (
+                "another scheme",
+                "violet kettle 9",
+                Some("pbkdf2_sha256$260000$salt$aGFzaA==".to_owned()),
+            ),
+            ("a hash that asks for 4 GB", "violet kettle 9", Some(huge)),
+            ("password too long", &"x".repeat(5000), Some(hash.clone())),
+        ] {
+            let before = passwords.runs();
+            let verdict = passwords
+                .verify(secret(password), stored)
+                .await
+                .expect("a verdict");
+            assert_eq!(passwords.runs() - before, 1, "{case}");
+            assert_eq!(verdict != Verdict::Mismatch, case == "right", "{case}");
+        }
+    }
+
+    #[tokio::test]
+    async fn no_password_matches_the_stand_in_for_unknown_people() {
+        let passwords = Passwords::new(1);
+        for text in ["", "longer than any password", "nobody's salt..!"] {
+            assert_eq!(
+                passwords.verify(secret(text), None).await,
+                Ok(Verdict::Mismatch),
+                "{text}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn other_parameters_match_and_ask_for_a_rehash() {
+        let passwords = Passwords::new(1);
+        let mut weak = Stored {
+            memory: 8192,
+            passes: 1,
+            lanes: 1,
+            salt: vec![5; 16],
+            output: [0; OUTPUT],
+        };
+        weak.output = *passwords
+            .run(secret("violet kettle 9"), weak.clone())
+            .await
+            .expect("a run");
+        let verdict = passwords
+            .verify(secret("violet kettle 9"), Some(weak.text()))
+            .await;
+        assert_eq!(verdict, Ok(Verdict::Match { needs_rehash: true }));
+    }
+
+    /// The parser and the run agree with the reference implementation (phc-winner-argon2, test.c: version 0x13,
+    /// argon2id, t=2, m=2^16, p=1, "password", "somesalt").
+    #[tokio::test]
+    async fn the_reference_vector_matches() {
+        let phc = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+        let passwords = Passwords::new(1);
+        let verdict = passwords.verify(secret("password"), Some(phc.to_owned())).await;
+        assert_eq!(verdict, Ok(Verdict::Match { needs_rehash: true }));
+    }
+
+    #[test]
+    fn rules_for_a_new_password() {
+        for (password, codes) in [
+            ("violet kettle 9", &[][..]),
+            ("ünïcödé-lang-9", &[]),
+            ("        ", &[]),
+            ("short1!", &["password_too_short"]),
+            ("", &["password_too_short"]),
+            ("839274650192", &["password_entirely_numeric"]),
+            ("12345678", &["password_entirely_numeric", "password_too_common"]),
+            ("Password1", &["password_too_common"]),
+            ("QWERTYUIOP", &["password_too_common"]),
+            ("amina.otieno", &["password_too_similar"]),
+            ("Otieno2024", &["password_too_similar"]),
+            ("kilimanishop", &["password_too_similar"]),
+            ("oneitoanima", &["password_too_similar"]),
+        ] {
+            let checked = check_new_password(password, "Amina Otieno", "amina@kilimani-shop.example");
+            assert_eq!(checked.err().unwrap_or_default(), codes, "{password}");
+        }
+        assert_eq!(
+            check_new_password(&"a".repeat(129), "", ""),
+            Err(vec!["password_too_long"])
+        );
+        assert_eq!(check_new_password(&"é".repeat(128), "Al", ""), Ok(()));
+    }
+
+    #[test]
+    fn the_list_of_common_passwords_is_in_the_form_that_is_compared() {
+        let list: Vec<&str> = include_str!("common_passwords.txt").lines().collect();
+        assert!(list.len() >= 100);
+        for common in list {
+            assert_eq!(common.trim().to_lowercase(), common);
+        }
+    }
+}

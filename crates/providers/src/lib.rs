@@ -1,0 +1,11 @@
+//! The outside world: Twilio's API and language models, through one HTTP client with a guard.
+//!
+//! Never opens a database, never decides what to send or to whom, and never shows anyone the body of an answer that came
+//! from an address a tenant entered.
+
+pub mod http;
+pub mod llm;
+pub mod twilio;
+
+#[cfg(test)]
+mod stand_in;

@@ -1,0 +1,130 @@
+//! Who asks, and the one place where a fault of the store becomes words.
+//!
+//! Never decides what a scope allows: that is the proof's.
+
+use authz::{Authorized, Caller, Scope};
+use chrono_tz::Tz;
+use contract::{
+    ApiError, ErrorCode, When,
+    page::{PAGE_DEFAULT, PAGE_MAX},
+};
+use domain::{ids::MemberId, time::Timestamp};
+use store::{Room, Store, StoreError};
+
+use crate::{ServiceSettings, labels};
+
+pub(crate) struct Asker {
+    pub store: Store,
+    pub caller: Caller,
+    pub settings: ServiceSettings,
+    zone: Tz,
+}
+
+pub(crate) type Answer<T> = Result<T, ApiError>;
+
+impl Asker {
+    pub fn new(store: Store, caller: Caller, settings: ServiceSettings) -> Self {
+        let zone = caller.membership().timezone.parse().unwrap_or(Tz::UTC);
+        Self { store, caller, settings, zone }
+    }
+
+    /// The first statement of every method: who lacks the scope learns nothing else.
+    pub fn proof<S: Scope>(&self) -> Answer<Authorized<S>> {
+        self.caller.authorize::<S>().map_err(|denied| ApiError::forbidden(denied.0))
+    }
+
+    pub async fn look<S: Scope>(&self, proof: &Authorized<S>) -> Answer<Room<S>> {
+        self.store.look(proof).await.map_err(|error| self.refuse(error, "This business"))
+    }
+
+    pub async fn enter<S: Scope>(&self, proof: &Authorized<S>) -> Answer<Room<S>> {
+        self.store.enter(proof).await.map_err(|error| self.refuse(error, "This business"))
+    }
+
+    pub fn member(&self) -> MemberId {
+        self.caller.membership().member
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.store.world().now()
+    }
+
+    pub fn when(&self, at: Timestamp) -> When {
+        labels::when(at, self.now(), self.zone)
+    }
+
+    /// `what`: the subject of the sentence, such as `This product`.
+    pub fn refuse(&self, error: StoreError, what: &str) -> ApiError {
+        refuse(&self.store, error, what)
+    }
+
+    /// For `map_err`.
+    pub fn about<'a>(&'a self, what: &'a str) -> impl Fn(StoreError) -> ApiError + 'a {
+        move |error| self.refuse(error, what)
+    }
+}
+
+/// The one mapping from what the store says to what a person reads.
+pub(crate) fn refuse(store: &Store, error: StoreError, what: &str) -> ApiError {
+    match error {
+        StoreError::NotFound => ApiError::not_found(what),
+        StoreError::Stale => ApiError::new(
+            ErrorCode::Stale,
+            format!(
+                "{what} was changed by somebody else since you opened it. Your changes were not saved, and theirs \
+                 were kept: load it again, then make your changes."
+            ),
+        ),
+        StoreError::Taken(thing) => taken(thing),
+        StoreError::Refused(why) => refused(why),
+        StoreError::Broken(source) => broken(store, source.as_ref()),
+    }
+}
+
+fn taken(thing: &str) -> ApiError {
+    let words = match thing {
+        "name" => "There is a product of this name already. Choose another name, or change that product.",
+        "sku" => "Another product has this SKU already. Choose another one, or leave it blank.",
+        "number" => "This number is connected to another business of this installation already.",
+        _ => "This exists already.",
+    };
+    match thing {
+        "name" | "sku" | "number" => {
+            let mut error = ApiError::invalid(thing, words);
+            error.code = ErrorCode::Conflict;
+            error
+        }
+        _ => ApiError::conflict(words),
+    }
+}
+
+fn refused(why: &str) -> ApiError {
+    match why {
+        "stock" => ApiError::invalid("delta", "That would leave less than zero, or more than a million, in stock."),
+        "not_counted" => ApiError::invalid("delta", "The stock of this product is not counted."),
+        "idempotency_key_reused" => ApiError::invalid(
+            "idempotency_key",
+            "This idempotency key was used before with another request. Nothing was sent: use a new key.",
+        ),
+        _ => ApiError::conflict("This can't be done now. Nothing was changed."),
+    }
+}
+
+/// Logs the fault once, beside the reference that the person sees.
+pub(crate) fn broken(store: &Store, source: &(dyn std::error::Error + 'static)) -> ApiError {
+    let reference = crypto::token::hex(&store.world().bytes::<6>());
+    let mut chain = source.to_string();
+    let mut next = source.source();
+    while let Some(cause) = next {
+        chain.push_str(": ");
+        chain.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    tracing::error!(reference, error = chain, "the store failed");
+    ApiError::new(ErrorCode::Internal, "Something went wrong on our side. Nothing was changed: try again in a moment.")
+        .with_reference(reference)
+}
+
+pub(crate) fn page_size(limit: Option<u32>) -> u32 {
+    limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX)
+}

@@ -1,0 +1,9 @@
+//! What is needed before a tenant is known, or across tenants: signing in, the channels of the webhooks, the
+//! operator's commands, the count of refused calls. On PostgreSQL each has a narrow policy of its own.
+//!
+//! Never gives out a customer's row.
+
+pub(crate) mod channels;
+pub(crate) mod operator;
+pub(crate) mod people;
+mod refused;

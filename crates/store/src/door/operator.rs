@@ -1,0 +1,195 @@
+//! The operator's commands: tenants, first users, first members.
+//!
+//! Never reads what a tenant keeps.
+
+use authz::MachineToken;
+use domain::{
+    ids::{Id, MemberId, RoleId, TenantId, UserId},
+    scopes::BUILT_IN_ROLES,
+};
+use sea_orm::{DatabaseTransaction, FromQueryResult};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::people::email_key;
+use crate::{
+    Result, Store, StoreError, audit_chain, sql,
+    store::Sight,
+};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantRow {
+    pub id: TenantId,
+    pub slug: String,
+    pub name: String,
+    pub timezone: String,
+    pub currency: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct NewTenant {
+    pub slug: String,
+    pub name: String,
+    /// Name of the IANA database, such as `Africa/Nairobi`.
+    pub timezone: String,
+    /// ISO 4217, such as `KES`.
+    pub currency: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    pub email: String,
+    pub name: String,
+    pub password_hash: String,
+}
+
+#[derive(FromQueryResult)]
+struct Found {
+    id: Uuid,
+    slug: String,
+    name: String,
+    timezone: String,
+    currency: String,
+}
+
+impl From<Found> for TenantRow {
+    fn from(row: Found) -> Self {
+        let Found { id, slug, name, timezone, currency } = row;
+        Self { id: TenantId::from_uuid(id), slug, name, timezone, currency }
+    }
+}
+
+impl Store {
+    /// By slug.
+    pub async fn tenants(&self, _: &MachineToken) -> Result<Vec<TenantRow>> {
+        let tx = self.core().read(Sight::Door("operator")).await?;
+        let all = "SELECT id, slug, name, timezone, currency FROM tenants ORDER BY slug";
+        let found: Vec<Found> = sql::rows(&tx, all, []).await?;
+        tx.rollback().await?;
+        Ok(found.into_iter().map(TenantRow::from).collect())
+    }
+
+    pub async fn tenant_by_slug(&self, _: &MachineToken, slug: &str) -> Result<Option<TenantRow>> {
+        let tx = self.core().read(Sight::Door("operator")).await?;
+        let one = "SELECT id, slug, name, timezone, currency FROM tenants WHERE slug = $1";
+        let found: Vec<Found> = sql::rows(&tx, one, [slug.into()]).await?;
+        tx.rollback().await?;
+        Ok(found.into_iter().next().map(TenantRow::from))
+    }
+
+    /// A tenant with the built-in roles and an audit chain that begins with its making. `Taken("slug")`.
+    pub async fn create_tenant(&self, machine: &MachineToken, new: NewTenant) -> Result<TenantId> {
+        let id: TenantId = self.world().id();
+        let now = self.world().now().millis();
+        let tx = self.core().write(Sight::Tenant(id)).await?;
+        sql::run(
+            &tx,
+            "INSERT INTO tenants (id, slug, name, timezone, currency, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+            [
+                id.uuid().into(),
+                new.slug.clone().into(),
+                new.name.into(),
+                new.timezone.into(),
+                new.currency.into(),
+                now.into(),
+            ],
+        )
+        .await?;
+        for (name, scopes) in BUILT_IN_ROLES {
+            let role: RoleId = self.world().id();
+            sql::run(
+                &tx,
+                "INSERT INTO roles (id, tenant_id, name, built_in, created_at) VALUES ($1, $2, $3, $4, $5)",
+                [role.uuid().into(), id.uuid().into(), (*name).into(), true.into(), now.into()],
+            )
+            .await?;
+            for scope in *scopes {
+                sql::run(
+                    &tx,
+                    "INSERT INTO role_scopes (tenant_id, role_id, scope) VALUES ($1, $2, $3)",
+                    [id.uuid().into(), role.uuid().into(), scope.code().into()],
+                )
+                .await?;
+            }
+        }
+        let detail = json!({"slug": new.slug, "by": machine.name()});
+        self.audit_by_machine(&tx, id, "tenant.created", &id.to_string(), &detail).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// `Taken("email")` when the address has an account, whatever the case of its letters.
+    pub async fn create_user(&self, _: &MachineToken, new: NewUser) -> Result<UserId> {
+        let id: UserId = self.world().id();
+        let tx = self.core().write(Sight::Nobody).await?;
+        sql::run(
+            &tx,
+            "INSERT INTO users (id, email, email_key, name, password_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+            [
+                id.uuid().into(),
+                new.email.trim().into(),
+                email_key(&new.email).into(),
+                new.name.into(),
+                new.password_hash.into(),
+                self.world().now().millis().into(),
+            ],
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// `Taken("member")` when the person belongs there already, `NotFound` for a role that the tenant lacks.
+    pub async fn add_member(
+        &self,
+        machine: &MachineToken,
+        tenant: TenantId,
+        user: UserId,
+        roles: &[&str],
+    ) -> Result<MemberId> {
+        let id: MemberId = self.world().id();
+        let now = self.world().now().millis();
+        let tx = self.core().write(Sight::Tenant(tenant)).await?;
+        sql::run(
+            &tx,
+            "INSERT INTO members (id, tenant_id, user_id, created_at) VALUES ($1, $2, $3, $4)",
+            [id.uuid().into(), tenant.uuid().into(), user.uuid().into(), now.into()],
+        )
+        .await?;
+        for role in roles {
+            let given = sql::run(
+                &tx,
+                "INSERT INTO member_roles (tenant_id, member_id, role_id, granted_at)
+                 SELECT tenant_id, $2, id, $4 FROM roles WHERE tenant_id = $1 AND name = $3",
+                [tenant.uuid().into(), id.uuid().into(), (*role).into(), now.into()],
+            )
+            .await?;
+            if given == 0 {
+                return Err(StoreError::NotFound);
+            }
+        }
+        let detail = json!({"user": user, "roles": roles, "by": machine.name()});
+        self.audit_by_machine(&tx, tenant, "member.added", &id.to_string(), &detail).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    async fn audit_by_machine(
+        &self,
+        tx: &DatabaseTransaction,
+        tenant: TenantId,
+        action: &str,
+        subject: &str,
+        detail: &serde_json::Value,
+    ) -> Result<()> {
+        let entry = audit_chain::Entry {
+            actor_kind: "system",
+            actor_user: None,
+            actor_member: None,
+            action,
+            subject,
+            detail,
+        };
+        audit_chain::append(tx, self, tenant, entry).await
+    }
+}

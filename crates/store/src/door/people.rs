@@ -1,0 +1,150 @@
+//! From somebody who signs in to their places in tenants, with the scopes as the database has them now.
+//!
+//! Never checks a password, and never gives out another person's row.
+
+use authz::{Caller, Identity, Membership};
+use domain::{
+    ids::{Id, MemberId, TenantId, UserId},
+    scopes::ScopeCode,
+};
+use sea_orm::FromQueryResult;
+use uuid::Uuid;
+
+use crate::{Result, Store, StoreError, sql, store::Sight};
+
+#[derive(Debug, Clone)]
+pub struct UserRow {
+    pub id: UserId,
+    pub email: String,
+    pub name: String,
+    pub password_hash: String,
+    /// Tokens carry it; an older one is worthless.
+    pub token_version: i64,
+    pub disabled: bool,
+}
+
+#[derive(FromQueryResult)]
+struct Found {
+    id: Uuid,
+    email: String,
+    name: String,
+    password_hash: String,
+    token_version: i64,
+    disabled_at: Option<i64>,
+}
+
+impl From<Found> for UserRow {
+    fn from(row: Found) -> Self {
+        Self {
+            id: UserId::from_uuid(row.id),
+            email: row.email,
+            name: row.name,
+            password_hash: row.password_hash,
+            token_version: row.token_version,
+            disabled: row.disabled_at.is_some(),
+        }
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Granted {
+    member: Uuid,
+    tenant: Uuid,
+    tenant_name: String,
+    slug: String,
+    timezone: String,
+    role: Option<String>,
+    scope: Option<String>,
+}
+
+/// What an address is looked up by.
+pub(crate) fn email_key(email: &str) -> String {
+    email.trim().to_lowercase()
+}
+
+impl Store {
+    /// Whatever the case of the letters.
+    pub async fn find_user(&self, email: &str) -> Result<Option<UserRow>> {
+        let by_email = "SELECT id, email, name, password_hash, token_version, disabled_at FROM users WHERE email_key = $1";
+        let found: Vec<Found> = sql::rows(&self.core().reader, by_email, [email_key(email).into()]).await?;
+        Ok(found.into_iter().next().map(UserRow::from))
+    }
+
+    pub async fn user(&self, id: UserId) -> Result<Option<UserRow>> {
+        let by_id = "SELECT id, email, name, password_hash, token_version, disabled_at FROM users WHERE id = $1";
+        let found: Vec<Found> = sql::rows(&self.core().reader, by_id, [id.uuid().into()]).await?;
+        Ok(found.into_iter().next().map(UserRow::from))
+    }
+
+    /// Replaces the hash of the same password by one with newer parameters; sessions and tokens stay.
+    pub async fn set_password_hash(&self, id: UserId, hash: &str) -> Result<()> {
+        self.change_user(id, "UPDATE users SET password_hash = $2 WHERE id = $1", hash.into()).await
+    }
+
+    /// Makes every token of this person worthless.
+    pub async fn raise_token_version(&self, id: UserId) -> Result<()> {
+        let raise = "UPDATE users SET token_version = token_version + $2 WHERE id = $1";
+        self.change_user(id, raise, 1i64.into()).await
+    }
+
+    async fn change_user(&self, id: UserId, sql: &str, value: sea_orm::Value) -> Result<()> {
+        let tx = self.core().write(Sight::Nobody).await?;
+        if sql::run(&tx, sql, [id.uuid().into(), value]).await? == 0 {
+            return Err(StoreError::NotFound);
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Where this person belongs, by the tenant's name.
+    pub async fn memberships(&self, user: UserId) -> Result<Vec<Membership>> {
+        let tx = self.core().read(Sight::Door("person")).await?;
+        let rows: Vec<Granted> = sql::rows(
+            &tx,
+            "SELECT m.id AS member, t.id AS tenant, t.name AS tenant_name, t.slug, t.timezone,
+                    r.name AS role, s.scope
+             FROM members m
+             JOIN tenants t ON t.id = m.tenant_id
+             LEFT JOIN member_roles g ON g.tenant_id = m.tenant_id AND g.member_id = m.id
+             LEFT JOIN roles r ON r.tenant_id = g.tenant_id AND r.id = g.role_id
+             LEFT JOIN role_scopes s ON s.tenant_id = r.tenant_id AND s.role_id = r.id
+             WHERE m.user_id = $1 AND m.ended_at IS NULL
+             ORDER BY t.name, t.id, r.name",
+            [user.uuid().into()],
+        )
+        .await?;
+        tx.rollback().await?;
+        let mut memberships: Vec<Membership> = Vec::new();
+        for row in rows {
+            let member = MemberId::from_uuid(row.member);
+            if memberships.last().is_none_or(|last| last.member != member) {
+                memberships.push(Membership {
+                    member,
+                    tenant: TenantId::from_uuid(row.tenant),
+                    tenant_name: row.tenant_name,
+                    tenant_slug: row.slug,
+                    timezone: row.timezone,
+                    roles: Vec::new(),
+                    scopes: Default::default(),
+                });
+            }
+            let Some(membership) = memberships.last_mut() else { continue };
+            if let Some(role) = row.role.filter(|role| !membership.roles.contains(role)) {
+                membership.roles.push(role);
+            }
+            // A scope that this version does not know allows nothing.
+            membership.scopes.extend(row.scope.and_then(|code| code.parse::<ScopeCode>().ok()));
+        }
+        Ok(memberships)
+    }
+
+    /// Somebody who may ask, in the wanted tenant or else the first by name. `None` when the account is disabled
+    /// or does not belong there.
+    #[expect(clippy::disallowed_methods, reason = "this is the door that reads both from the database")]
+    pub async fn caller(&self, user: UserId, tenant: Option<TenantId>) -> Result<Option<Caller>> {
+        let Some(row) = self.user(user).await?.filter(|row| !row.disabled) else { return Ok(None) };
+        let wanted = |membership: &Membership| tenant.is_none_or(|tenant| membership.tenant == tenant);
+        let membership = self.memberships(user).await?.into_iter().find(wanted);
+        let identity = Identity { user: row.id, email: row.email, name: row.name };
+        Ok(membership.map(|membership| Caller::from_rows(identity, membership)))
+    }
+}

@@ -1,0 +1,25 @@
+//! Answers that a person has to send.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "drafts")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub tenant_id: Uuid,
+    pub conversation_id: Uuid,
+    pub message_id: Uuid,
+    pub intent: String,
+    pub body: String,
+    pub options: String,
+    pub created_at: i64,
+    pub settled_at: Option<i64>,
+    pub settled_as: Option<String>,
+    pub settled_by: Option<Uuid>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,53 @@
+//! The audit log as it is read. Writing it is `Room::audit`, which every change calls in its own transaction.
+//!
+//! Never checks the chain (the operator's command does).
+
+use authz::{Allows, AuditView, Scope};
+use domain::{
+    ids::{AuditEventId, Id},
+    time::Timestamp,
+};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::{Result, Room, StoreError, entities::audit_events};
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuditRow {
+    pub id: AuditEventId,
+    /// Counted from 1 in each tenant; where a list goes on.
+    pub seq: i64,
+    /// `member`, `bot` or `system`
+    pub actor_kind: String,
+    pub actor_name: Option<String>,
+    pub action: String,
+    pub subject: String,
+    pub detail: serde_json::Value,
+    pub created_at: Timestamp,
+}
+
+impl<S: Scope + Allows<AuditView>> Room<S> {
+    /// Newest first: the newest `limit`, or the `limit` before a number.
+    pub async fn audit_events(&mut self, before: Option<i64>, limit: u32) -> Result<Vec<AuditRow>> {
+        use audit_events::Column;
+        let mut select = self.scoped::<audit_events::Entity>();
+        if let Some(before) = before {
+            select = select.filter(Column::Seq.lt(before));
+        }
+        let rows = select.order_by_desc(Column::Seq).limit(u64::from(limit)).all(self.tx()).await?;
+        let names = self.member_names(rows.iter().filter_map(|row| row.actor_member)).await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(AuditRow {
+                    id: AuditEventId::from_uuid(row.id),
+                    seq: row.seq,
+                    actor_kind: row.actor_kind,
+                    actor_name: row.actor_member.and_then(|member| names.get(&member).cloned()),
+                    action: row.action,
+                    subject: row.subject,
+                    detail: serde_json::from_str(&row.detail).map_err(StoreError::broken)?,
+                    created_at: Timestamp::from_millis(row.created_at),
+                })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,41 @@
+//! The rooms: what a transaction of one tenant can do, one file for each part of the business. Every method asks
+//! for the scope it needs in its bound, and every row it touches belongs to the room's own tenant.
+//!
+//! Never opens a transaction, never calls the network and never sees another tenant.
+
+mod audit;
+mod bookings;
+mod catalog;
+mod catalog_write;
+mod channels;
+mod consent;
+mod conversations;
+mod customers;
+mod delivery;
+mod drafts;
+mod idempotency;
+mod intents;
+mod names;
+mod ownership;
+mod search;
+mod sending;
+mod sent;
+mod tenancy;
+mod threads;
+mod traces;
+mod writing;
+
+pub use audit::AuditRow;
+pub use bookings::{NewService, ServiceFilter, ServiceRow};
+pub use catalog::{MovementRow, ProductFilter, ProductRow};
+pub use channels::{AttemptFilter, AttemptRow, ChannelRow, NewChannel, SenderAccount};
+pub use consent::{ConsentChange, ConsentEventRow};
+pub use conversations::{ConversationFilter, ConversationKind, ConversationRow, InboxTotals};
+pub use customers::ContactRow;
+pub use drafts::{DraftOutcome, DraftRow, NewDraft, NewTask, TaskRow};
+pub use ownership::StateChange;
+pub use sending::{GateFacts, Settled, StatusOutcome};
+pub use tenancy::{FirstStepsRow, MemberRow};
+pub use threads::{MessageRow, Writer};
+pub use traces::{NewTrace, TraceRow};
+pub use writing::{Author, NewInbound, NewOutbound, NewReply};

@@ -1,0 +1,63 @@
+//! Retention: what is thrown away, and when. In small steps, so that nobody waits long for the writer.
+//!
+//! Never touches a conversation, a consent or the audit chain. Keys of deliveries stay for ever: they are what
+//! makes a repeated call harmless.
+
+use domain::time::Timestamp;
+
+use crate::{Result, Store, sql, store::Sight};
+
+const DAY: i64 = 24 * 60 * 60 * 1000;
+/// The provider's letter, after its work is done.
+const PAYLOAD_KEPT: i64 = 7 * DAY;
+/// The webhook log, and the counts of calls that no tenant was found for.
+const ATTEMPTS_KEPT: i64 = 30 * DAY;
+/// Answers to repeated requests.
+const IDEMPOTENCY_KEPT: i64 = 2 * DAY;
+const STEP: i64 = 500;
+
+/// How many rows went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    pub payloads: u64,
+    pub attempts: u64,
+    pub idempotency_keys: u64,
+    pub refused_counts: u64,
+    pub sessions: u64,
+}
+
+impl Store {
+    pub async fn sweep(&self, now: Timestamp) -> Result<Swept> {
+        let before = |kept: i64| now.millis().saturating_sub(kept);
+        let payloads = "UPDATE inbox SET payload = '[]' WHERE seq IN (SELECT seq FROM inbox
+            WHERE state IN ('done', 'dead') AND finished_at < $1 AND payload <> '[]' LIMIT $2)";
+        let attempts =
+            "DELETE FROM webhook_log WHERE id IN (SELECT id FROM webhook_log WHERE received_at < $1 LIMIT $2)";
+        let keys = "DELETE FROM idempotency_keys WHERE (tenant_id, member_id, route, key) IN
+            (SELECT tenant_id, member_id, route, key FROM idempotency_keys WHERE created_at < $1 LIMIT $2)";
+        let refused = "DELETE FROM refused_attempts WHERE (reason, address, minute) IN
+            (SELECT reason, address, minute FROM refused_attempts WHERE minute < $1 / 60000 LIMIT $2)";
+        let sessions =
+            "DELETE FROM sessions WHERE id_hash IN (SELECT id_hash FROM sessions WHERE expires_at < $1 LIMIT $2)";
+        Ok(Swept {
+            payloads: self.in_steps(payloads, before(PAYLOAD_KEPT)).await?,
+            attempts: self.in_steps(attempts, before(ATTEMPTS_KEPT)).await?,
+            idempotency_keys: self.in_steps(keys, before(IDEMPOTENCY_KEPT)).await?,
+            refused_counts: self.in_steps(refused, before(ATTEMPTS_KEPT)).await?,
+            sessions: self.in_steps(sessions, now.millis()).await?,
+        })
+    }
+
+    async fn in_steps(&self, sql: &str, before: i64) -> Result<u64> {
+        let mut total = 0;
+        loop {
+            let tx = self.core().write(Sight::Door("sweep")).await?;
+            let rows = sql::run(&tx, sql, [before.into(), STEP.into()]).await?;
+            tx.commit().await?;
+            total += rows;
+            if rows < STEP as u64 {
+                return Ok(total);
+            }
+        }
+    }
+}

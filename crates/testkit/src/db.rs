@@ -1,0 +1,183 @@
+//! A fresh database for one test: a file for SQLite, a copy of a migrated template for PostgreSQL. Gone when the
+//! test is.
+
+use std::{path::PathBuf, sync::Arc};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use crypto::keyring::{EncryptionKey, Keyring};
+use domain::world::World;
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
+use sha2::{Digest, Sha256};
+use store::{Options, Store};
+
+use crate::TestClock;
+
+/// Where `scripts/test-postgres.sh` keeps the server's socket: `host=/some/folder`.
+const PLACE: &str = "WABOTIQ_TEST_PG";
+
+pub struct Db {
+    options: Options,
+    clock: TestClock,
+    keyring: Arc<Keyring>,
+    clean_up: CleanUp,
+}
+
+enum CleanUp {
+    Folder(PathBuf),
+    Database { socket: String, name: String },
+}
+
+impl Db {
+    pub async fn sqlite() -> Self {
+        let folder = std::env::temp_dir().join(format!("wabotiq-{}", random_name()));
+        std::fs::create_dir_all(&folder).expect("a folder for the test's database");
+        let options = Options::new(format!("sqlite://{}/test.db?mode=rwc", folder.display()));
+        Store::migrate(&options).await.expect("the migrations run");
+        Self::new(options, CleanUp::Folder(folder))
+    }
+
+    /// Without `WABOTIQ_TEST_PG` this fails: a test that was skipped would prove nothing.
+    pub async fn postgres() -> Self {
+        let socket = socket();
+        let template = template(&socket).await;
+        let name = format!("t_{}", random_name());
+        let owner = connect(&url(&socket, "wabotiq_owner", "postgres")).await;
+        run(&owner, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+        owner.close().await.expect("the connection closes");
+        let mut options = Options::new(url(&socket, "wabotiq_app", &name));
+        options.migration_url = Some(url(&socket, "wabotiq_owner", &name));
+        Self::new(options, CleanUp::Database { socket, name })
+    }
+
+    fn new(options: Options, clean_up: CleanUp) -> Self {
+        let key = EncryptionKey::parse(&STANDARD.encode(Sha256::digest(b"a key for tests"))).expect("a good key");
+        let keyring = Arc::new(Keyring::new(key, Vec::new()).expect("one key"));
+        Self { options, clock: TestClock::default(), keyring, clean_up }
+    }
+
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        self.options.is_postgres()
+    }
+
+    pub fn clock(&self) -> &TestClock {
+        &self.clock
+    }
+
+    pub fn keyring(&self) -> Arc<Keyring> {
+        self.keyring.clone()
+    }
+
+    /// Open, with the test's own clock.
+    pub async fn store(&self) -> Store {
+        self.store_in(self.clock.world()).await
+    }
+
+    pub async fn store_in(&self, world: World) -> Store {
+        Store::connect(self.options.clone(), world, self.keyring()).await.expect("the database opens")
+    }
+
+    /// A connection past the store, as whoever owns the tables.
+    pub async fn owner(&self) -> DatabaseConnection {
+        connect(self.options.migration_url.as_ref().unwrap_or(&self.options.url)).await
+    }
+
+    /// A connection past the store, as the role that serves.
+    pub async fn serving(&self) -> DatabaseConnection {
+        connect(&self.options.url).await
+    }
+
+    /// The URL of this database for another role of PostgreSQL.
+    pub fn url_as(&self, role: &str) -> Option<String> {
+        match &self.clean_up {
+            CleanUp::Database { socket, name } => Some(url(socket, role, name)),
+            CleanUp::Folder(_) => None,
+        }
+    }
+}
+
+impl Drop for Db {
+    fn drop(&mut self) {
+        match &self.clean_up {
+            // What stays behind is in the folder for temporary files.
+            CleanUp::Folder(folder) => drop(std::fs::remove_dir_all(folder)),
+            CleanUp::Database { socket, name } => {
+                let (url, drop_it) =
+                    (url(socket, "wabotiq_owner", "postgres"), format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+                let worker = std::thread::spawn(move || {
+                    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+                    runtime.block_on(async {
+                        if let Ok(connection) = Database::connect(quiet(&url)).await {
+                            // The whole server goes away with `test-postgres.sh stop` anyway.
+                            let _ = connection.execute_unprepared(&drop_it).await;
+                        }
+                    });
+                });
+                let _ = worker.join();
+            }
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one setting that tests read")]
+fn socket() -> String {
+    let place = std::env::var(PLACE).unwrap_or_else(|_| {
+        panic!("{PLACE} is not set: run `eval \"$(scripts/test-postgres.sh start)\"` first, or use `make test`")
+    });
+    let socket = place.strip_prefix("host=").unwrap_or_else(|| panic!("{PLACE} is host=/folder, not {place}"));
+    socket.to_owned()
+}
+
+fn url(socket: &str, role: &str, database: &str) -> String {
+    format!("postgres://{role}@localhost/{database}?host={socket}")
+}
+
+fn quiet(url: &str) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(1).sqlx_logging(false);
+    options
+}
+
+async fn connect(url: &str) -> DatabaseConnection {
+    Database::connect(quiet(url)).await.unwrap_or_else(|error| panic!("no connection to {url}: {error}"))
+}
+
+async fn run(connection: &DatabaseConnection, sql: &str) {
+    connection.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+}
+
+/// The migrated database that others are copied from; made once for each state of the migrations. The first test
+/// makes it, the others wait.
+async fn template(socket: &str) -> String {
+    let mut digest = Sha256::new();
+    migrations::ALL.iter().for_each(|files| digest.update(files.postgres));
+    let digest = digest.finalize();
+    let name: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let name = format!("template_{name}");
+    let owner = connect(&url(socket, "wabotiq_owner", "postgres")).await;
+    let exists = Statement::from_sql_and_values(
+        owner.get_database_backend(),
+        "SELECT 1 FROM pg_database WHERE datname = $1",
+        [name.as_str().into()],
+    );
+    if owner.query_one_raw(exists.clone()).await.expect("a list of databases").is_none() {
+        run(&owner, "SELECT pg_advisory_lock(7770001)").await;
+        if owner.query_one_raw(exists).await.expect("a list of databases").is_none() {
+            let draft = format!("{name}_draft");
+            run(&owner, &format!("DROP DATABASE IF EXISTS {draft}")).await;
+            run(&owner, &format!("CREATE DATABASE {draft}")).await;
+            Store::migrate(&Options::new(url(socket, "wabotiq_owner", &draft))).await.expect("the migrations run");
+            run(&owner, &format!("ALTER DATABASE {draft} RENAME TO {name}")).await;
+        }
+        run(&owner, "SELECT pg_advisory_unlock(7770001)").await;
+    }
+    owner.close().await.expect("the connection closes");
+    name
+}
+
+fn random_name() -> String {
+    TestClock::default().world().bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect()
+}

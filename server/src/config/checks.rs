@@ -1,0 +1,178 @@
+//! What is refused, and in which words.
+//!
+//! Pure: reads nothing but the values handed in.
+
+use std::str::FromStr;
+
+use crypto::Secret;
+use ipnet::IpNet;
+use url::Url;
+
+use super::{Environment, Flags, Llm};
+
+#[derive(Default)]
+pub(super) struct Problems(Vec<String>);
+
+impl Problems {
+    pub(super) fn add(&mut self, name: &str, why: impl std::fmt::Display) {
+        self.0.push(format!("{name} {why}"));
+    }
+
+    pub(super) fn into_list(self) -> Vec<String> {
+        self.0
+    }
+
+    pub(super) fn parse<T: FromStr>(&mut self, name: &str, text: &str, wanted: &str) -> Option<T> {
+        let parsed = text.trim().parse().ok();
+        if parsed.is_none() {
+            self.add(name, format_args!("must be {wanted}, not “{text}”"));
+        }
+        parsed
+    }
+}
+
+/// An http or https address without query and fragment.
+pub(super) fn base_url(problems: &mut Problems, name: &str, text: &str) -> Option<Url> {
+    match Url::parse(text.trim()) {
+        Ok(url)
+            if matches!(url.scheme(), "http" | "https")
+                && url.host_str().is_some()
+                && url.query().is_none()
+                && url.fragment().is_none() =>
+        {
+            Some(url)
+        }
+        Ok(_) => {
+            problems.add(name, "must be an http or https address without ? and #, such as https://desk.example.com");
+            None
+        }
+        Err(error) => {
+            problems.add(name, format_args!("is not an address ({error}); it looks like https://desk.example.com"));
+            None
+        }
+    }
+}
+
+fn optional_url(problems: &mut Problems, name: &str, text: Option<&String>, schemes: &[&str]) -> bool {
+    let Some(text) = text.filter(|text| !text.is_empty()) else {
+        return false;
+    };
+    // The value may carry a password: the words name the setting only.
+    let fits = Url::parse(text).is_ok_and(|url| schemes.contains(&url.scheme()));
+    if !fits {
+        problems.add(name, format_args!("must be an address that starts with {}://", schemes.join(":// or ")));
+    }
+    fits
+}
+
+pub(super) fn llm(problems: &mut Problems, flags: &Flags) -> Option<Llm> {
+    let given = |value: &Option<String>| value.clone().filter(|text| !text.trim().is_empty());
+    let Some(text) = given(&flags.llm_base_url) else {
+        for (name, value) in [("LLM_MODEL", &flags.llm_model), ("LLM_API_KEY", &flags.llm_api_key)] {
+            if given(value).is_some() {
+                problems.add(name, "is set without LLM_BASE_URL, such as https://api.openai.com/v1");
+            }
+        }
+        return None;
+    };
+    let base_url = base_url(problems, "LLM_BASE_URL", &text)?;
+    let Some(model) = given(&flags.llm_model) else {
+        problems.add("LLM_MODEL", "is missing: LLM_BASE_URL needs the name of a model");
+        return None;
+    };
+    Some(Llm { base_url, api_key: Secret::from(given(&flags.llm_api_key).unwrap_or_default()), model })
+}
+
+pub(super) fn database(problems: &mut Problems, flags: &Flags) {
+    let is_postgres = |url: &str| url.starts_with("postgres://") || url.starts_with("postgresql://");
+    if let Some(url) = &flags.database_url {
+        if url.starts_with("sqlite:") && url.contains(":memory:") {
+            problems.add("DATABASE_URL", "can't be a database in memory: it would be gone with the process");
+        } else if !url.starts_with("sqlite://") && !is_postgres(url) {
+            problems.add("DATABASE_URL", "must start with sqlite:// or postgres://");
+        }
+    }
+    if flags.database_migration_url.as_deref().is_some_and(|url| !is_postgres(url) && !url.starts_with("sqlite://")) {
+        problems.add("DATABASE_MIGRATION_URL", "must start with postgres://");
+    }
+}
+
+fn filled(list: &[String]) -> impl Iterator<Item = &str> {
+    list.iter().map(|text| text.trim()).filter(|text| !text.is_empty())
+}
+
+pub(super) fn networks(problems: &mut Problems, list: &[String]) -> Vec<IpNet> {
+    let mut networks = Vec::new();
+    for text in filled(list) {
+        match text.parse::<IpNet>().or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from)) {
+            Ok(network) if network.prefix_len() == 0 => {
+                problems.add("TRUSTED_PROXIES", format_args!("must not trust everybody ({text})"));
+            }
+            Ok(network) => networks.push(network),
+            Err(_) => problems.add("TRUSTED_PROXIES", format_args!("has “{text}”, which is no network such as 10.0.0.0/8")),
+        }
+    }
+    networks
+}
+
+pub(super) fn origins(problems: &mut Problems, name: &str, list: &[String]) -> Vec<String> {
+    let mut origins = Vec::new();
+    for text in filled(list) {
+        match Url::parse(text) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none() => {
+                origins.push(url.origin().ascii_serialization());
+            }
+            _ => problems.add(name, format_args!("has “{text}”, which is no origin such as https://shop.example.com")),
+        }
+    }
+    origins
+}
+
+pub(super) fn unused(problems: &mut Problems, flags: &Flags) -> Vec<&'static str> {
+    [
+        ("SMTP_URL", &flags.smtp_url, &["smtp", "smtps"][..]),
+        ("SENTRY_DSN", &flags.sentry_dsn, &["http", "https"][..]),
+        ("REDIS_URL", &flags.redis_url, &["redis", "rediss"][..]),
+    ]
+    .into_iter()
+    .filter_map(|(name, value, schemes)| optional_url(problems, name, value.as_ref(), schemes).then_some(name))
+    .collect()
+}
+
+pub(super) fn numbers(problems: &mut Problems, flags: &Flags) {
+    if !(5..=3600).contains(&flags.worker_lease_seconds) {
+        problems.add("WORKER_LEASE_SECONDS", "must be between 5 and 3600");
+    }
+    for (name, value) in [
+        ("SIGN_IN_PER_MINUTE", flags.sign_in_per_minute),
+        ("SIGN_IN_PER_HOUR", flags.sign_in_per_hour),
+        ("INVALID_WEBHOOKS_PER_MINUTE", flags.invalid_webhooks_per_minute),
+        ("API_PER_HOUR", flags.api_per_hour),
+    ] {
+        if value == 0 {
+            problems.add(name, "must be at least 1");
+        }
+    }
+}
+
+pub(super) fn production(problems: &mut Problems, flags: &Flags, base: Option<&Url>, cors: &[String]) {
+    if base.is_some_and(|url| url.scheme() != "https") {
+        problems.add("PUBLIC_BASE_URL", "must start with https:// in production: sessions would travel unprotected");
+    }
+    if flags.demo {
+        problems.add("WABOTIQ_DEMO", "is refused in production: the simulator would let anybody write as a customer");
+    }
+    for origin in cors.iter().filter(|origin| !origin.starts_with("https://")) {
+        problems.add("CORS_ALLOWED_ORIGINS", format_args!("must use https:// in production, not “{origin}”"));
+    }
+}
+
+/// The host of the public address and the listed ones; on a developer's machine also the machine itself.
+pub(super) fn allowed_hosts(environment: Environment, own: String, listed: &[String]) -> Vec<String> {
+    let mut hosts = vec![own];
+    hosts.extend(filled(listed).map(str::to_lowercase));
+    if environment != Environment::Production {
+        hosts.extend(["localhost", "127.0.0.1", "[::1]"].map(str::to_owned));
+    }
+    hosts
+}

@@ -1,0 +1,124 @@
+//! The names, defaults and help texts of all settings.
+//!
+//! Never judges a value beyond its shape.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Environment {
+    Development,
+    Production,
+    /// Like development, with secrets that are made and forgotten.
+    Test,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DatabaseSync {
+    /// Nothing that was acknowledged is lost when the power fails.
+    Full,
+    /// Faster; the last moments may be lost when the power fails.
+    Normal,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Pretty,
+    Json,
+}
+
+/// Every setting: by flag or by environment variable; the flag wins.
+#[derive(Clone, Args)]
+pub struct Flags {
+    /// Which rules hold: production refuses weak secrets, plain http and demo data
+    #[arg(long, global = true, env = "WABOTIQ_ENV", value_enum, default_value = "development")]
+    pub env: Environment,
+    /// Address to listen on
+    #[arg(long, global = true, env = "WABOTIQ_ADDR", default_value = "127.0.0.1:3000")]
+    pub addr: String,
+    /// Folder for the embedded database and the development secrets
+    #[arg(long, global = true, env = "WABOTIQ_DATA", default_value = "data")]
+    pub data: PathBuf,
+    /// Folder with the built pages
+    #[arg(long, global = true, env = "LEPTOS_SITE_ROOT", default_value = "target/site")]
+    pub site: PathBuf,
+    /// sqlite://PATH?mode=rwc or postgres://… [default: wabotiq.db in the data folder]
+    #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// PostgreSQL only: the owner's URL, for migrations
+    #[arg(long, global = true, env = "DATABASE_MIGRATION_URL", hide_env_values = true)]
+    pub database_migration_url: Option<String>,
+    /// How safe the embedded database is when the power fails
+    #[arg(long, global = true, env = "SQLITE_SYNCHRONOUS", value_enum, ignore_case = true, default_value = "full")]
+    pub sqlite_synchronous: DatabaseSync,
+    /// Where browsers and Twilio reach this server [default: http://localhost:PORT]
+    #[arg(long, global = true, env = "PUBLIC_BASE_URL")]
+    pub public_base_url: Option<String>,
+    /// Twilio's REST API
+    #[arg(long, global = true, env = "TWILIO_API_BASE_URL", default_value = "https://api.twilio.com")]
+    pub twilio_api_base_url: String,
+    /// An OpenAI-compatible API; without it, messages are understood by keywords
+    #[arg(long, global = true, env = "LLM_BASE_URL")]
+    pub llm_base_url: Option<String>,
+    #[arg(long, global = true, env = "LLM_API_KEY", hide_env_values = true)]
+    pub llm_api_key: Option<String>,
+    #[arg(long, global = true, env = "LLM_MODEL")]
+    pub llm_model: Option<String>,
+    /// 64 random characters or more
+    #[arg(long, global = true, env = "SECRET_KEY", hide_env_values = true)]
+    pub secret_key: Option<String>,
+    /// 32 random characters or more, other than SECRET_KEY
+    #[arg(long, global = true, env = "JWT_SECRET_KEY", hide_env_values = true)]
+    pub jwt_secret_key: Option<String>,
+    /// 32 random bytes in base64: `openssl rand -base64 32`
+    #[arg(long, global = true, env = "ENCRYPTION_KEY", hide_env_values = true)]
+    pub encryption_key: Option<String>,
+    /// Former encryption keys, separated by commas
+    #[arg(long, global = true, env = "ENCRYPTION_OLD_KEYS", hide_env_values = true, value_delimiter = ',')]
+    pub encryption_old_keys: Vec<String>,
+    /// Networks whose X-Forwarded-For is believed, such as 10.0.0.0/8
+    #[arg(long, global = true, env = "TRUSTED_PROXIES", value_delimiter = ',')]
+    pub trusted_proxies: Vec<String>,
+    /// Host names that are served besides the one of PUBLIC_BASE_URL
+    #[arg(long, global = true, env = "ALLOWED_HOSTS", value_delimiter = ',')]
+    pub allowed_hosts: Vec<String>,
+    /// Origins of browsers that may call the API
+    #[arg(long, global = true, env = "CORS_ALLOWED_ORIGINS", value_delimiter = ',')]
+    pub cors_allowed_origins: Vec<String>,
+    /// Origins on private networks that tenants' own addresses may point to
+    #[arg(long, global = true, env = "OUTBOUND_ALLOW", value_delimiter = ',')]
+    pub outbound_allow: Vec<String>,
+    /// Checked, and not used by this version
+    #[arg(long, global = true, env = "SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// Checked, and not used by this version
+    #[arg(long, global = true, env = "SENTRY_DSN", hide_env_values = true)]
+    pub sentry_dsn: Option<String>,
+    /// Checked, and not used by this version
+    #[arg(long, global = true, env = "REDIS_URL", hide_env_values = true)]
+    pub redis_url: Option<String>,
+    /// Also write the log to this file
+    #[arg(long, global = true, env = "LOG_FILE")]
+    pub log_file: Option<PathBuf>,
+    #[arg(long, global = true, env = "LOG_FORMAT", value_enum, default_value = "pretty")]
+    pub log_format: LogFormat,
+    /// Demo data and the phone simulator; refused in production
+    #[arg(long, global = true, env = "WABOTIQ_DEMO", default_value_t = false, value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue)]
+    pub demo: bool,
+    /// How long a worker may hold a message before another takes over
+    #[arg(long, global = true, env = "WORKER_LEASE_SECONDS", default_value_t = 60)]
+    pub worker_lease_seconds: u32,
+    /// Sign-ins an address may try a minute
+    #[arg(long, global = true, env = "SIGN_IN_PER_MINUTE", default_value_t = 5)]
+    pub sign_in_per_minute: u32,
+    /// Failed sign-ins an e-mail address may have an hour
+    #[arg(long, global = true, env = "SIGN_IN_PER_HOUR", default_value_t = 10)]
+    pub sign_in_per_hour: u32,
+    /// Webhook calls without a valid signature that an address may make a minute
+    #[arg(long, global = true, env = "INVALID_WEBHOOKS_PER_MINUTE", default_value_t = 60)]
+    pub invalid_webhooks_per_minute: u32,
+    /// Calls of the API that a user may make an hour
+    #[arg(long, global = true, env = "API_PER_HOUR", default_value_t = 100)]
+    pub api_per_hour: u32,
+}

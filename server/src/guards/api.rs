@@ -1,0 +1,67 @@
+//! How often the API may be called: sign-ins by address and e-mail address, the rest by user.
+//!
+//! Never lets anybody in: it only turns away.
+
+use axum::{
+    Extension,
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{StatusCode, header},
+    middleware::Next,
+    response::Response,
+};
+use contract::ErrorCode;
+
+use super::{address::Client, edge::RequestId};
+use crate::{respond, state::AppState};
+
+pub const TOO_MANY_SIGN_INS: &str = "There were too many tries to sign in. Wait a minute, then try again.";
+const LOGIN_BODY: usize = 16 * 1024;
+
+pub async fn guard(
+    State(state): State<AppState>,
+    Extension(client): Extension<Client>,
+    Extension(id): Extension<RequestId>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let now = state.world.now();
+    if request.uri().path() == "/v1/auth/login" {
+        return login(state, client, id, request, next).await;
+    }
+    let user = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .and_then(|token| state.jwt.verify(token.trim(), now).ok())
+        .map(|claims| claims.user_id.to_string());
+    match user {
+        Some(user) if !state.limiters.api_user.allows(&user, now) => respond::refuse(
+            ErrorCode::RateLimited,
+            "You called the API too often this hour. Wait a little, or ask the operator for a higher limit.",
+            &id.0,
+        ),
+        _ => next.run(request).await,
+    }
+}
+
+async fn login(state: AppState, client: Client, id: RequestId, request: Request, next: Next) -> Response {
+    let now = state.world.now();
+    let (parts, body) = request.into_parts();
+    let Ok(bytes) = to_bytes(body, LOGIN_BODY).await else {
+        return respond::refuse(ErrorCode::TooLarge, "The request is larger than any sign-in.", &id.0);
+    };
+    let email = serde_json::from_slice::<serde_json::Value>(&bytes)
+        .ok()
+        .and_then(|value| value.get("email")?.as_str().map(|email| email.trim().to_lowercase()))
+        .unwrap_or_default();
+    if !state.limiters.sign_in_address.allows(&client.network(), now) || !state.limiters.sign_in_email.would_allow(&email, now) {
+        return respond::refuse(ErrorCode::RateLimited, TOO_MANY_SIGN_INS, &id.0);
+    }
+    let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
+    if response.status() == StatusCode::UNAUTHORIZED {
+        state.limiters.sign_in_email.allows(&email, now);
+    }
+    response
+}

@@ -1,0 +1,21 @@
+//! The web server and the operator's commands: HTTP, sessions, webhooks, pages and the simulator of demo mode.
+//!
+//! The only room that speaks HTTP to the inside. Never writes SQL, and never decides what a scope allows.
+
+#![recursion_limit = "512"]
+
+pub mod api;
+pub mod boot;
+pub mod commands;
+pub mod config;
+pub mod guards;
+mod health;
+mod live;
+mod pages;
+mod respond;
+pub mod router;
+mod session;
+pub mod simulator;
+pub mod state;
+mod telemetry;
+pub mod webhooks;

@@ -1,0 +1,64 @@
+//! What every request may reach. Cheap to clone.
+//!
+//! Holds no request's data.
+
+use std::{ops::Deref, sync::Arc};
+
+use axum::extract::FromRef;
+use crypto::{jwt::JwtKeys, password::Passwords};
+use domain::world::World;
+use leptos::config::LeptosOptions;
+use metrics_exporter_prometheus::PrometheusHandle;
+use services::ServiceSettings;
+use store::Store;
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    config::Config,
+    guards::limits::Limiters,
+    simulator::Simulator,
+    webhooks::{channels::ChannelCache, refused::Refused},
+};
+
+#[derive(Clone)]
+pub struct AppState(Arc<Shared>);
+
+pub struct Shared {
+    pub config: Config,
+    pub store: Store,
+    pub passwords: Passwords,
+    pub jwt: JwtKeys,
+    pub settings: ServiceSettings,
+    pub world: World,
+    pub limiters: Limiters,
+    pub channels: ChannelCache,
+    pub refused: Refused,
+    pub leptos: LeptosOptions,
+    pub metrics: PrometheusHandle,
+    /// Only in demo mode.
+    pub simulator: Option<Arc<Simulator>>,
+    /// Hashes of sessions that were ended here, so that their live streams end at once.
+    pub ended_sessions: broadcast::Sender<String>,
+    /// Cancelled when the server stops: long answers end, so that nothing is waited for.
+    pub stopping: CancellationToken,
+}
+
+impl AppState {
+    pub fn new(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}
