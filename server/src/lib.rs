@@ -8,6 +8,7 @@ pub mod api;
 pub mod boot;
 pub mod commands;
 pub mod config;
+pub mod demo;
 pub mod guards;
 mod health;
 mod live;

@@ -81,6 +81,7 @@ pub fn SignInPage() -> impl IntoView {
             <Promises/>
         </div>
     }
+    .into_any()
 }
 
 /// On the server an answer of 303; in the browser a fresh page.
@@ -130,6 +131,7 @@ fn DemoSignIns(hint: DemoHint) -> impl IntoView {
             </ul>
         </Banner>
     }
+    .into_any()
 }
 
 fn fill_in(email: &str, password: &str) {
@@ -168,4 +170,5 @@ fn Promises() -> impl IntoView {
             </ul>
         </aside>
     }
+    .into_any()
 }

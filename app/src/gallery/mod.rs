@@ -71,6 +71,7 @@ fn Controls() -> impl IntoView {
             <p class="mt-4">"Press " <Kbd>"?"</Kbd> " for the shortcuts."</p>
         </Panel>
     }
+    .into_any()
 }
 
 #[component]
@@ -91,6 +92,7 @@ fn Fields() -> impl IntoView {
             </div>
         </Panel>
     }
+    .into_any()
 }
 
 #[component]
@@ -119,6 +121,7 @@ fn Signs() -> impl IntoView {
             </div>
         </Panel>
     }
+    .into_any()
 }
 
 #[component]
@@ -141,6 +144,7 @@ fn Notices() -> impl IntoView {
             <Skeleton lines=2/>
         </Panel>
     }
+    .into_any()
 }
 
 #[component]
@@ -154,6 +158,7 @@ fn Bubbles() -> impl IntoView {
             </div>
         </Panel>
     }
+    .into_any()
 }
 
 #[component]
@@ -171,6 +176,7 @@ fn Dialogs() -> impl IntoView {
             </Dialog>
         </Panel>
     }
+    .into_any()
 }
 
 #[component]
@@ -207,4 +213,5 @@ fn Tables() -> impl IntoView {
         <LoadMore href=Some("/gallery".to_owned())/>
         <FormFailure error=Signal::derive(move || Some(failed.clone()))/>
     }
+    .into_any()
 }

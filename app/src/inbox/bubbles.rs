@@ -60,6 +60,7 @@ pub fn Bubbles(state: ThreadState, address: Memo<InboxAddress>) -> impl IntoView
             </For>
         </ol>
     }
+    .into_any()
 }
 
 #[component]
@@ -244,4 +245,5 @@ fn OnItsWay(reply: Pending, state: ThreadState) -> impl IntoView {
             }}
         </li>
     }
+    .into_any()
 }

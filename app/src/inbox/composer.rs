@@ -126,6 +126,7 @@ fn ReplyForm(state: ThreadState, takes_over: Memo<bool>) -> impl IntoView {
             <p class="text-xs text-muted">{words::TAKES_OVER}</p>
         </Show>
     }
+    .into_any()
 }
 
 /// Puts back what was begun in this conversation earlier.

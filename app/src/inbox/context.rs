@@ -34,6 +34,7 @@ pub fn ContextPane(state: ThreadState, address: Memo<InboxAddress>, shown: Memo<
             </section>
         </aside>
     }
+    .into_any()
 }
 
 #[component]
@@ -108,4 +109,5 @@ fn About(conversation: ConversationView) -> impl IntoView {
             </p>
         </section>
     }
+    .into_any()
 }

@@ -36,6 +36,7 @@ pub fn Drafts(state: ThreadState) -> impl IntoView {
             <Draft draft state/>
         </For>
     }
+    .into_any()
 }
 
 #[component]
@@ -86,6 +87,7 @@ fn Draft(draft: DraftView, state: ThreadState) -> impl IntoView {
             </ActionForm>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -100,6 +102,7 @@ pub fn Tasks(state: ThreadState) -> impl IntoView {
             </ul>
         </Show>
     }
+    .into_any()
 }
 
 #[component]
@@ -133,4 +136,5 @@ fn Task(task: TaskView, state: ThreadState) -> impl IntoView {
                 })}
         </li>
     }
+    .into_any()
 }

@@ -76,6 +76,7 @@ pub fn ConversationList(address: Memo<InboxAddress>) -> impl IntoView {
             </Transition>
         </section>
     }
+    .into_any()
 }
 
 /// Shows a page of the list and keeps it true; what one reads stays where it is.
@@ -109,6 +110,7 @@ fn Rows(page: Page<ConversationView>, address: Memo<InboxAddress>) -> impl IntoV
             </ul>
         </Show>
     }
+    .into_any()
 }
 
 /// The ways to rows that are not on show.
@@ -185,6 +187,7 @@ fn Row(
             </a>
         </li>
     }
+    .into_any()
 }
 
 #[component]
@@ -217,6 +220,7 @@ fn RowInside(row: ConversationView) -> impl IntoView {
             </span>
         </span>
     }
+    .into_any()
 }
 
 /// `J` and `K` go to the next and the previous conversation, `/` to the search field.

@@ -24,6 +24,7 @@ pub fn InboxPage() -> impl IntoView {
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// Beside the list while no conversation is open.
@@ -35,4 +36,5 @@ pub fn NothingOpen() -> impl IntoView {
             <EmptyState icon="icon-[lucide--messages-square]" title=words::PICK_TITLE why=words::PICK_WHY/>
         </div>
     }
+    .into_any()
 }

@@ -61,6 +61,7 @@ pub fn ThreadPage() -> impl IntoView {
             })}
         </Transition>
     }
+    .into_any()
 }
 
 #[component]
@@ -89,6 +90,7 @@ fn OpenThread(thread: Thread, looking_back: bool) -> impl IntoView {
             {move || state.announced.get()}
         </p>
     }
+    .into_any()
 }
 
 #[component]
@@ -131,6 +133,7 @@ fn Head(state: ThreadState, address: Memo<InboxAddress>) -> impl IntoView {
             </div>
         </header>
     }
+    .into_any()
 }
 
 /// Take over while somebody else answers, give back while oneself does.
@@ -187,6 +190,7 @@ fn UnreadButton(state: ThreadState) -> impl IntoView {
             </ActionForm>
         </Show>
     }
+    .into_any()
 }
 
 /// The messages, from the end; the view stays where one reads, and says when something is new below.
@@ -277,6 +281,7 @@ fn Messages(state: ThreadState, address: Memo<InboxAddress>) -> impl IntoView {
             </Show>
         </div>
     }
+    .into_any()
 }
 
 /// Where the pane beside the thread is not on show: that something is left to do.
@@ -294,4 +299,5 @@ fn TasksLine(state: ThreadState, address: Memo<InboxAddress>) -> impl IntoView {
             </a>
         </Show>
     }
+    .into_any()
 }

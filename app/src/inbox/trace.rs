@@ -52,6 +52,7 @@ pub fn TraceDialog(id: ConversationId, address: Memo<InboxAddress>) -> impl Into
             </Transition>
         </Dialog>
     }
+    .into_any()
 }
 
 #[component]
@@ -99,6 +100,7 @@ fn Trace(trace: TraceView) -> impl IntoView {
                 }
             })}
     }
+    .into_any()
 }
 
 #[component]

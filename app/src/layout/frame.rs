@@ -37,6 +37,7 @@ pub fn StaffFrame() -> impl IntoView {
             }}
         </Suspense>
     }
+    .into_any()
 }
 
 /// On the server an answer of 303; in the browser a fresh page.
@@ -73,6 +74,7 @@ fn Frame(me: Me) -> impl IntoView {
         <Shortcuts me/>
         <ToastRegion/>
     }
+    .into_any()
 }
 
 /// Leads on: to the first steps while the business sells nothing yet, to the inbox afterwards.
@@ -97,4 +99,5 @@ pub fn HomePage() -> impl IntoView {
             })}
         </Suspense>
     }
+    .into_any()
 }

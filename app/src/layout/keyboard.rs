@@ -75,6 +75,7 @@ pub fn Shortcuts(me: Me) -> impl IntoView {
             <Palette places=places(&me).collect() open=Signal::derive(move || shown.get() == Shown::Palette) close/>
         </Dialog>
     }
+    .into_any()
 }
 
 #[component]
@@ -163,4 +164,5 @@ fn Palette(places: Vec<Place>, open: Signal<bool>, close: Callback<()>) -> impl 
             <p class="px-2.5 py-3 text-sm text-muted">{words::PALETTE_NONE}</p>
         </Show>
     }
+    .into_any()
 }

@@ -23,4 +23,5 @@ pub fn NotFoundPage() -> impl IntoView {
             </EmptyState>
         </main>
     }
+    .into_any()
 }

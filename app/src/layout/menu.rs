@@ -66,6 +66,7 @@ pub fn PersonMenu(me: Me) -> impl IntoView {
             </div>
         </details>
     }
+    .into_any()
 }
 
 /// The business one works in, and the way to one's others.
@@ -101,6 +102,7 @@ fn Businesses(me: Me) -> impl IntoView {
                 .collect_view()}
         </div>
     }
+    .into_any()
 }
 
 /// Changes the look at once; the server remembers it.
@@ -137,4 +139,5 @@ fn Appearance() -> impl IntoView {
             </div>
         </fieldset>
     }
+    .into_any()
 }

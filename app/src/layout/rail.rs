@@ -195,6 +195,7 @@ pub fn Rail(me: Me) -> impl IntoView {
             <PersonMenu me/>
         </div>
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -36,6 +36,15 @@ pub(super) fn PastePriceList(import: ServerAction<ImportPriceList>) -> impl Into
             }
         },
     );
+    // What was imported is put away, so that it is not imported twice.
+    Effect::new(move |_| {
+        if matches!(import.value().get(), Some(Ok(_))) {
+            pasted.set(String::new());
+            if let Some(text) = text.get_untracked() {
+                text.set_value("");
+            }
+        }
+    });
     let read = move |event: leptos::ev::SubmitEvent| {
         if let Some(text) = text.get_untracked() {
             event.prevent_default();

@@ -53,6 +53,7 @@ pub fn Button(
             {children()}
         </button>
     }
+    .into_any()
 }
 
 #[component]
@@ -83,6 +84,7 @@ pub fn LinkButton(
             {children()}
         </a>
     }
+    .into_any()
 }
 
 /// A button that is only an icon; `label` is what a reader says and what a pointer sees.
@@ -106,4 +108,5 @@ pub fn IconButton(
             <Icon name=icon/>
         </button>
     }
+    .into_any()
 }

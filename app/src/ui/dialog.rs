@@ -81,4 +81,5 @@ pub fn Dialog(
             <div class="p-5">{children()}</div>
         </dialog>
     }
+    .into_any()
 }

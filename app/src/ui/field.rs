@@ -47,6 +47,7 @@ fn Around(
             }}
         </div>
     }
+    .into_any()
 }
 
 /// One line of text. `id` defaults to `field-NAME`; give one where a name occurs twice on a page.
@@ -108,6 +109,7 @@ pub fn Field(
             />
         </Around>
     }
+    .into_any()
 }
 
 /// Several lines of text.
@@ -158,6 +160,7 @@ pub fn TextArea(
             </textarea>
         </Around>
     }
+    .into_any()
 }
 
 /// One entry of a [`Select`].
@@ -224,6 +227,7 @@ pub fn Select(
             </select>
         </Around>
     }
+    .into_any()
 }
 
 /// A search box of its own form: works as a link would, the words stay in the address.
@@ -250,4 +254,5 @@ pub fn SearchField(
             </label>
         </leptos_router::components::Form>
     }
+    .into_any()
 }

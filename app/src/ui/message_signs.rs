@@ -35,6 +35,7 @@ pub fn DeliveryTicks(delivery: DeliveryView) -> impl IntoView {
             <span class=if loud { "font-medium" } else { "sr-only" }>{word}</span>
         </span>
     }
+    .into_any()
 }
 
 /// Who answers: bot, queue or a person; in colour and in words.
@@ -50,7 +51,7 @@ pub fn OwnerBadge(owner: OwnerView) -> impl IntoView {
     } else {
         owner.label
     };
-    view! { <Badge tone icon><span class="truncate">{label}</span></Badge> }
+    view! { <Badge tone icon><span class="truncate">{label}</span></Badge> }.into_any()
 }
 
 /// What the bot understood and how sure it was; a link to the trace.

@@ -24,6 +24,7 @@ pub fn EmptyState(
             {children.map(|children| view! { <div class="mt-2 flex flex-wrap justify-center gap-2">{children()}</div> })}
         </div>
     }
+    .into_any()
 }
 
 /// Lines of the height that is to come, so that nothing jumps.
@@ -34,6 +35,7 @@ pub fn Skeleton(#[prop(default = 4)] lines: usize) -> impl IntoView {
             {(0..lines).map(|_| view! { <div class="skeleton h-10 w-full rounded-lg"></div> }).collect_view()}
         </div>
     }
+    .into_any()
 }
 
 /// A message that stays in its place.
@@ -62,6 +64,7 @@ pub fn Banner(
             <div class="min-w-0 grow">{children()}</div>
         </div>
     }
+    .into_any()
 }
 
 /// In the place of what could not be shown. On the server it also gives the page its HTTP status.
@@ -93,6 +96,7 @@ pub fn Failure(error: CallError) -> impl IntoView {
                 })}
         </div>
     }
+    .into_any()
 }
 
 #[component]

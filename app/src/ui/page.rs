@@ -20,13 +20,14 @@ pub fn PageHeader(
             {children.map(|children| view! { <div class="flex flex-wrap gap-2">{children()}</div> })}
         </header>
     }
+    .into_any()
 }
 
 /// The measure of an ordinary page.
 #[component]
 pub fn PageBody(#[prop(optional)] wide: bool, children: Children) -> impl IntoView {
     let width = if wide { "max-w-7xl" } else { "max-w-5xl" };
-    view! { <div class=format!("mx-auto w-full {width} px-4 py-6 sm:px-8 sm:py-8")>{children()}</div> }
+    view! { <div class=format!("mx-auto w-full {width} px-4 py-6 sm:px-8 sm:py-8")>{children()}</div> }.into_any()
 }
 
 /// A white ground with a hairline.
@@ -42,6 +43,7 @@ pub fn Panel(
             {children()}
         </section>
     }
+    .into_any()
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,4 +86,5 @@ pub fn Tabs(label: &'static str, #[prop(into)] tabs: Signal<Vec<Tab>>) -> impl I
             }}
         </nav>
     }
+    .into_any()
 }

@@ -34,7 +34,7 @@ impl Tone {
 /// A picture that says nothing a word beside it does not say.
 #[component]
 pub fn Icon(name: &'static str, #[prop(optional)] class: &'static str) -> impl IntoView {
-    view! { <span class=format!("{name} size-[1.125em] shrink-0 {class}") aria-hidden="true"></span> }
+    view! { <span class=format!("{name} size-[1.125em] shrink-0 {class}") aria-hidden="true"></span> }.into_any()
 }
 
 #[component]
@@ -56,6 +56,7 @@ pub fn Logo() -> impl IntoView {
             ></path>
         </svg>
     }
+    .into_any()
 }
 
 #[component]
@@ -70,6 +71,7 @@ pub fn Badge(
             {children()}
         </span>
     }
+    .into_any()
 }
 
 /// Up to two first letters on a quiet ground that always is the same for the same name.
@@ -97,6 +99,7 @@ pub fn Avatar(#[prop(into)] name: String, #[prop(optional)] small: bool) -> impl
             {initials(&name)}
         </span>
     }
+    .into_any()
 }
 
 fn initials(name: &str) -> String {
@@ -114,7 +117,7 @@ fn initials(name: &str) -> String {
 
 #[component]
 pub fn Kbd(children: Children) -> impl IntoView {
-    view! { <kbd class="kbd kbd-sm">{children()}</kbd> }
+    view! { <kbd class="kbd kbd-sm">{children()}</kbd> }.into_any()
 }
 
 /// A time as the tenant's zone writes it. With `full` also the day.
@@ -126,7 +129,7 @@ pub fn TimeLabel(
 ) -> impl IntoView {
     let whole = format!("{}, {}", when.day, when.time);
     let shown = if full { whole.clone() } else { when.short };
-    view! { <time datetime=when.at.rfc3339() title=whole class=format!("whitespace-nowrap {class}")>{shown}</time> }
+    view! { <time datetime=when.at.rfc3339() title=whole class=format!("whitespace-nowrap {class}")>{shown}</time> }.into_any()
 }
 
 /// One figure and what it counts.
@@ -143,6 +146,7 @@ pub fn Stat(
             {(!note.is_empty()).then(|| view! { <span class="text-sm text-muted">{note}</span> })}
         </div>
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -46,12 +46,13 @@ pub fn DataTable(caption: &'static str, columns: Vec<Column>, children: Children
             </table>
         </div>
     }
+    .into_any()
 }
 
 /// `label` is the column's, shown beside the value on a phone.
 #[component]
 pub fn Cell(label: &'static str, #[prop(optional)] numeric: bool, children: Children) -> impl IntoView {
-    view! { <td data-label=label class=numeric.then_some("numeric")>{children()}</td> }
+    view! { <td data-label=label class=numeric.then_some("numeric")>{children()}</td> }.into_any()
 }
 
 /// A link to the next rows; nothing on the last page.

@@ -54,29 +54,52 @@ impl HandoffReason {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Act {
     Greet,
-    BrowseProducts { query: Option<String>, offset: i64 },
-    Product { item: ItemRef<ProductId>, ask: Ask },
-    BrowseServices { query: Option<String> },
-    Service { item: ItemRef<ServiceId> },
-    Handoff { reason: HandoffReason },
+    BrowseProducts {
+        query: Option<String>,
+        offset: i64,
+    },
+    Product {
+        item: ItemRef<ProductId>,
+        ask: Ask,
+    },
+    BrowseServices {
+        query: Option<String>,
+    },
+    Service {
+        item: ItemRef<ServiceId>,
+    },
+    Handoff {
+        reason: HandoffReason,
+    },
     /// Understood, but its effect is staff's work for now: hand over with a task card.
-    Task { intent: Intent, slots: Slots },
+    Task {
+        intent: Intent,
+        slots: Slots,
+    },
     /// `ambiguous`: CANCEL, END or QUIT while something is open. Offers stop at once, the rest is asked.
-    StopAll { ambiguous: bool },
+    StopAll {
+        ambiguous: bool,
+    },
     StartAll,
     /// Ask whether offers are wanted; only the answer opts in.
     AskPromotions,
     OptIn,
     OptOut,
-    Menu { person_first: bool },
+    Menu {
+        person_first: bool,
+    },
     /// "Did you mean …?"
-    Clarify { intent: Intent },
+    Clarify {
+        intent: Intent,
+    },
     HelpInfo,
     /// Thanks, an emoji, "ok": light or nothing.
     Acknowledge,
     MediaReceived,
     OptedOutNotice,
-    Silent { why: &'static str },
+    Silent {
+        why: &'static str,
+    },
     BackToBot,
 }
 
@@ -139,14 +162,23 @@ pub fn decide(situation: &Situation<'_>, understood: Understood) -> Decision {
     let (reading, silent, (act, low_confidence, rule)) = match understood {
         Understood::Rule(hit) => {
             let kept = matches!(hit.act, Act::Acknowledge | Act::MediaReceived | Act::HelpInfo);
-            let count = if kept { LowConfidence::Keep } else { LowConfidence::Reset };
+            let count = if kept {
+                LowConfidence::Keep
+            } else {
+                LowConfidence::Reset
+            };
             let act = match hit.act {
-                Act::Menu { .. } if situation.low_confidence_count >= 1 && hit.rule == "no" => Act::Menu { person_first: true },
+                Act::Menu { .. } if situation.low_confidence_count >= 1 && hit.rule == "no" => {
+                    Act::Menu { person_first: true }
+                }
                 act => act,
             };
             (hit.reading, hit.silent, (act, count, hit.rule.to_owned()))
         }
-        Understood::Read { reading, provider_failed } => {
+        Understood::Read {
+            reading,
+            provider_failed,
+        } => {
             let outcome = by_reading(situation, &reading, provider_failed);
             (reading, false, outcome)
         }
@@ -172,50 +204,97 @@ fn by_reading(situation: &Situation<'_>, reading: &Reading, provider_failed: boo
     let sure = reading.confidence.percent() >= (situation.thresholds)(intent);
     if intent == Intent::Greeting && reading.confidence.percent() >= CLARIFY_FROM_PERCENT {
         return if situation.greeted_recently {
-            (Act::Menu { person_first: false }, LowConfidence::Keep, "greeted_recently".into())
+            (
+                Act::Menu { person_first: false },
+                LowConfidence::Keep,
+                "greeted_recently".into(),
+            )
         } else {
             (Act::Greet, LowConfidence::Keep, "greeting".into())
         };
     }
     if sure && intent != Intent::Other {
-        return (act_on(situation, reading), LowConfidence::Reset, format!("sure:{}", intent.code()));
+        return (
+            act_on(situation, reading),
+            LowConfidence::Reset,
+            format!("sure:{}", intent.code()),
+        );
     }
-    let raise = if provider_failed { LowConfidence::Keep } else { LowConfidence::Raise };
-    let count = if provider_failed { situation.low_confidence_count } else { situation.low_confidence_count.saturating_add(1) };
+    let raise = if provider_failed {
+        LowConfidence::Keep
+    } else {
+        LowConfidence::Raise
+    };
+    let count = if provider_failed {
+        situation.low_confidence_count
+    } else {
+        situation.low_confidence_count.saturating_add(1)
+    };
     let worth_asking = intent != Intent::Other && reading.confidence.percent() >= CLARIFY_FROM_PERCENT;
     match count {
-        HANDOFF_AT.. if !provider_failed => {
-            (Act::Handoff { reason: HandoffReason::LowConfidence }, raise, "unsure_three_times".into())
-        }
+        HANDOFF_AT.. if !provider_failed => (
+            Act::Handoff {
+                reason: HandoffReason::LowConfidence,
+            },
+            raise,
+            "unsure_three_times".into(),
+        ),
         2.. => (Act::Menu { person_first: true }, raise, "unsure_twice".into()),
-        _ if worth_asking => (Act::Clarify { intent }, raise, format!("half_sure:{}", intent.code())),
+        _ if worth_asking => (
+            Act::Clarify { intent },
+            raise,
+            format!("half_sure:{}", intent.code()),
+        ),
         _ => (Act::Menu { person_first: false }, raise, "unsure".into()),
     }
 }
 
 fn act_on(situation: &Situation<'_>, reading: &Reading) -> Act {
     let slot = |names: &[&str]| {
-        names.iter().find_map(|name| reading.slots.get(*name).and_then(SlotValue::as_text)).map(str::to_owned)
+        names
+            .iter()
+            .find_map(|name| reading.slots.get(*name).and_then(SlotValue::as_text))
+            .map(str::to_owned)
     };
     let product = slot(&["product_query", "product", "query", "category"]);
     let service = slot(&["service_query", "service"]);
     let about_product = |ask: Ask| match (&product, &service, situation.focus) {
-        (Some(query), _, _) => Act::Product { item: ItemRef::Query(query.clone()), ask },
-        (None, Some(query), _) => Act::Service { item: ItemRef::Query(query.clone()) },
-        (None, None, Some(Focus::Product(id))) => Act::Product { item: ItemRef::Id(id), ask },
-        (None, None, Some(Focus::Service(id))) => Act::Service { item: ItemRef::Id(id) },
-        (None, None, None) => Act::BrowseProducts { query: None, offset: 0 },
+        (Some(query), _, _) => Act::Product {
+            item: ItemRef::Query(query.clone()),
+            ask,
+        },
+        (None, Some(query), _) => Act::Service {
+            item: ItemRef::Query(query.clone()),
+        },
+        (None, None, Some(Focus::Product(id))) => Act::Product {
+            item: ItemRef::Id(id),
+            ask,
+        },
+        (None, None, Some(Focus::Service(id))) => Act::Service {
+            item: ItemRef::Id(id),
+        },
+        (None, None, None) => Act::BrowseProducts {
+            query: None,
+            offset: 0,
+        },
     };
     match reading.intent {
         Intent::Greeting => Act::Greet,
-        Intent::BrowseProducts => Act::BrowseProducts { query: product, offset: 0 },
+        Intent::BrowseProducts => Act::BrowseProducts {
+            query: product,
+            offset: 0,
+        },
         Intent::ProductDetails => about_product(Ask::Details),
         Intent::PriceCheck => about_product(Ask::Price),
         Intent::StockCheck => about_product(Ask::Stock),
         Intent::BrowseServices => Act::BrowseServices { query: service },
         Intent::ServiceDetails => match (service.or(product), situation.focus) {
-            (Some(query), _) => Act::Service { item: ItemRef::Query(query) },
-            (None, Some(Focus::Service(id))) => Act::Service { item: ItemRef::Id(id) },
+            (Some(query), _) => Act::Service {
+                item: ItemRef::Query(query),
+            },
+            (None, Some(Focus::Service(id))) => Act::Service {
+                item: ItemRef::Id(id),
+            },
             (None, _) => Act::BrowseServices { query: None },
         },
         intent @ (Intent::AddToCart
@@ -223,28 +302,55 @@ fn act_on(situation: &Situation<'_>, reading: &Reading) -> Act {
         | Intent::CheckAvailability
         | Intent::BookAppointment
         | Intent::RescheduleAppointment
-        | Intent::CancelAppointment) => Act::Task { intent, slots: reading.slots.clone() },
+        | Intent::CancelAppointment) => Act::Task {
+            intent,
+            slots: reading.slots.clone(),
+        },
         Intent::OptInPromotions => Act::AskPromotions,
         Intent::OptOutPromotions => Act::OptOut,
         Intent::StopAll => Act::StopAll { ambiguous: false },
         // Starting again is confirmed: only the word START starts.
-        Intent::StartAll => Act::Clarify { intent: Intent::StartAll },
-        Intent::HumanHandoff => Act::Handoff { reason: HandoffReason::Asked },
+        Intent::StartAll => Act::Clarify {
+            intent: Intent::StartAll,
+        },
+        Intent::HumanHandoff => Act::Handoff {
+            reason: HandoffReason::Asked,
+        },
         Intent::Other => Act::Menu { person_first: false },
     }
 }
 
 /// Somebody who stopped everything is answered about stopping and starting only, and told so once a day.
-fn when_opted_out(situation: &Situation<'_>, act: Act, low_confidence: LowConfidence, rule: String) -> Outcome {
-    let about_consent =
-        matches!(act, Act::StopAll { .. } | Act::StartAll | Act::HelpInfo | Act::Clarify { intent: Intent::StartAll });
+fn when_opted_out(
+    situation: &Situation<'_>,
+    act: Act,
+    low_confidence: LowConfidence,
+    rule: String,
+) -> Outcome {
+    let about_consent = matches!(
+        act,
+        Act::StopAll { .. }
+            | Act::StartAll
+            | Act::HelpInfo
+            | Act::Clarify {
+                intent: Intent::StartAll
+            }
+    );
     if !situation.opted_out || about_consent {
         return (act, low_confidence, rule);
     }
     if situation.opt_out_notice_recent {
-        (Act::Silent { why: "opted_out" }, LowConfidence::Keep, "opted_out".into())
+        (
+            Act::Silent { why: "opted_out" },
+            LowConfidence::Keep,
+            "opted_out".into(),
+        )
     } else {
-        (Act::OptedOutNotice, LowConfidence::Keep, "opted_out_notice".into())
+        (
+            Act::OptedOutNotice,
+            LowConfidence::Keep,
+            "opted_out_notice".into(),
+        )
     }
 }
 

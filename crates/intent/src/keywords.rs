@@ -17,7 +17,7 @@ use crate::{validate, words};
 use cues::{Cue, Speller};
 
 /// One line of a cue table: intent, weight (9 decides, 6 is normal, 3 is a hint), phrases.
-type Row = (Intent, u32, &'static [&'static str]);
+type Row = (Intent, u32, &'static str);
 
 pub struct KeywordReader {
     cues: Vec<Cue<Intent>>,
@@ -45,14 +45,20 @@ impl KeywordReader {
         let cues: Vec<_> = rows
             .into_iter()
             .flatten()
-            .flat_map(|(intent, weight, phrases)| phrases.iter().map(|phrase| Cue::new(phrase, *weight, *intent)))
+            .flat_map(|(intent, weight, table)| cues::cues(table, *weight, *intent))
             .collect();
-        let services: Vec<_> = table_services::SERVICES.iter().map(|phrase| Cue::new(phrase, 1, ())).collect();
+        let services = cues::cues(table_services::SERVICES, 1, ());
         let mut speller = Speller::default();
         speller.learn(&cues);
         speller.learn(&services);
-        slots::DAY_WORDS.iter().chain(consent::words()).for_each(|word| speller.learn_word(word));
-        Self { cues, services, speller }
+        cues::phrases(slots::DAY_WORDS)
+            .chain(consent::words())
+            .for_each(|word| speller.learn_word(word));
+        Self {
+            cues,
+            services,
+            speller,
+        }
     }
 
     pub fn read(&self, text: &str) -> Reading {
@@ -69,7 +75,13 @@ impl KeywordReader {
     }
 
     fn hear<'a>(&'a self, tokens: &'a [words::Token]) -> Heard<'a> {
-        Heard { tokens, said: tokens.iter().map(|token| self.speller.mend(&token.folded)).collect() }
+        Heard {
+            tokens,
+            said: tokens
+                .iter()
+                .map(|token| self.speller.mend(&token.folded))
+                .collect(),
+        }
     }
 
     fn understood(&self, text: &str, heard: &Heard<'_>) -> (Intent, f64, Slots, &'static str) {
@@ -80,10 +92,17 @@ impl KeywordReader {
         if let Some(intent) = consent::read(said) {
             return (intent, 0.9, Slots::new(), "consent_cues");
         }
-        let found: Vec<(&Cue<Intent>, Vec<usize>)> =
-            self.cues.iter().filter_map(|cue| Some((cue, cue.find(said)?))).collect();
+        let found: Vec<(&Cue<Intent>, Vec<usize>)> = self
+            .cues
+            .iter()
+            .filter_map(|cue| Some((cue, cue.find(said)?)))
+            .collect();
         let extracted = slots::extract(heard.tokens, said);
-        let service = self.services.iter().filter_map(|cue| cue.find(said)).max_by_key(Vec::len);
+        let service = self
+            .services
+            .iter()
+            .filter_map(|cue| cue.find(said))
+            .max_by_key(Vec::len);
         let scores = Scores::of(&found, service.is_some(), extracted.has_when());
         let Some((intent, score, second)) = scores.best() else {
             return (Intent::Other, 0.2, Slots::new(), "no_cue");
@@ -102,7 +121,10 @@ impl KeywordReader {
         if consent::refuses(said) && matches!(intent, Intent::OptInPromotions | Intent::StartAll) {
             return (Intent::Other, 0.3, Slots::new(), "refusal_without_object");
         }
-        let covered: Vec<usize> = found.iter().flat_map(|(_, places)| places.iter().copied()).collect();
+        let covered: Vec<usize> = found
+            .iter()
+            .flat_map(|(_, places)| places.iter().copied())
+            .collect();
         let slots = extracted.into_slots(heard.tokens, intent, &covered, service.as_deref());
         (intent, confidence, slots, "cues")
     }
@@ -117,12 +139,32 @@ fn is_machine_text(text: &str) -> bool {
     });
     let template = has("{{") || has("${") || has("{%");
     let object = lower.trim_start().starts_with(['{', '[']) && lower.trim_end().ends_with(['}', ']']);
-    let sql = ["drop table", "select * from", "delete from", "insert into", "union select", "' or '1'='1", "or 1=1", "--;"]
-        .iter()
-        .any(|statement| has(statement));
-    let code = ["javascript:", "<script", "onerror=", "import os", "sudo ", "rm -rf", "```", "system:", "assistant:", "[inst]"]
-        .iter()
-        .any(|mark| has(mark));
+    let sql = [
+        "drop table",
+        "select * from",
+        "delete from",
+        "insert into",
+        "union select",
+        "' or '1'='1",
+        "or 1=1",
+        "--;",
+    ]
+    .iter()
+    .any(|statement| has(statement));
+    let code = [
+        "javascript:",
+        "<script",
+        "onerror=",
+        "import os",
+        "sudo ",
+        "rm -rf",
+        "```",
+        "system:",
+        "assistant:",
+        "[inst]",
+    ]
+    .iter()
+    .any(|mark| has(mark));
     tag || template || object || sql || code
 }
 
@@ -134,15 +176,25 @@ impl Scores {
         let mut scores: Vec<(Intent, u32)> = Intent::ALL
             .iter()
             .map(|intent| {
-                let mut weights: Vec<u32> =
-                    found.iter().filter(|(cue, _)| cue.meaning == *intent).map(|(cue, _)| cue.weight).collect();
+                let mut weights: Vec<u32> = found
+                    .iter()
+                    .filter(|(cue, _)| cue.meaning == *intent)
+                    .map(|(cue, _)| cue.weight)
+                    .collect();
                 weights.sort_unstable_by(|a, b| b.cmp(a));
                 let more: u32 = weights.iter().skip(1).sum();
-                (*intent, weights.first().copied().unwrap_or_default() + (more / 3).min(3))
+                (
+                    *intent,
+                    weights.first().copied().unwrap_or_default() + (more / 3).min(3),
+                )
             })
             .collect();
         let mut shift = |from: Intent, to: Intent, bonus: u32| {
-            let moved = scores.iter().find(|(intent, _)| *intent == from).map(|(_, score)| *score).unwrap_or_default();
+            let moved = scores
+                .iter()
+                .find(|(intent, _)| *intent == from)
+                .map(|(_, score)| *score)
+                .unwrap_or_default();
             if moved > 0 {
                 for (intent, score) in &mut scores {
                     if *intent == to {
@@ -164,7 +216,10 @@ impl Scores {
             for (intent, score) in &mut scores {
                 let takes_a_time = matches!(
                     intent,
-                    Intent::BookAppointment | Intent::RescheduleAppointment | Intent::CancelAppointment | Intent::CheckAvailability
+                    Intent::BookAppointment
+                        | Intent::RescheduleAppointment
+                        | Intent::CancelAppointment
+                        | Intent::CheckAvailability
                 );
                 if takes_a_time && *score > 0 {
                     *score += 2;
@@ -191,7 +246,11 @@ impl Scores {
         let mut ranked: Vec<_> = self.0.iter().copied().filter(|(_, score)| *score > 0).collect();
         ranked.sort_by_key(|(intent, score)| (std::cmp::Reverse(*score), harmless(*intent)));
         let (intent, score) = ranked.first().copied()?;
-        let second = ranked.iter().skip(1).find(|(other, _)| *other != Intent::Greeting).map(|(_, score)| *score);
+        let second = ranked
+            .iter()
+            .skip(1)
+            .find(|(other, _)| *other != Intent::Greeting)
+            .map(|(_, score)| *score);
         Some((intent, score, second.unwrap_or_default()))
     }
 }

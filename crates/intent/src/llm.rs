@@ -6,10 +6,7 @@
 use std::fmt::Write as _;
 
 use async_trait::async_trait;
-use domain::{
-    intents::Intent,
-    text,
-};
+use domain::{intents::Intent, text};
 use serde_json::{Value, json};
 
 use crate::validate::INTENT_RESPONSE_SCHEMA;
@@ -55,8 +52,15 @@ impl Prompt {
         if let Some(language) = language_hint {
             input.insert("language_hint".into(), text::clean(language, 16).into());
         }
-        input.insert("customer_message".into(), text::clean(message, PROMPT_TEXT_MAX).into());
-        Self { system: system_text(), user: Value::Object(input).to_string(), schema: INTENT_RESPONSE_SCHEMA.clone() }
+        input.insert(
+            "customer_message".into(),
+            text::clean(message, PROMPT_TEXT_MAX).into(),
+        );
+        Self {
+            system: system_text(),
+            user: Value::Object(input).to_string(),
+            schema: INTENT_RESPONSE_SCHEMA.clone(),
+        }
     }
 
     /// The same question once more, after an answer that validation refused for `problem`.
@@ -75,14 +79,22 @@ impl Prompt {
 pub const fn convention(intent: Intent) -> &'static str {
     match intent {
         Intent::Greeting => "only a greeting",
-        Intent::BrowseProducts => "wants to see products, the catalogue, offers, or asks whether a kind of product is sold",
+        Intent::BrowseProducts => {
+            "wants to see products, the catalogue, offers, or asks whether a kind of product is sold"
+        }
         Intent::ProductDetails => "size, colour, material, warranty, origin, photos or how one product works",
         Intent::PriceCheck => "any question about a price, of a product or a service",
-        Intent::StockCheck => "whether one certain item is still available, how many are left, when it comes back",
+        Intent::StockCheck => {
+            "whether one certain item is still available, how many are left, when it comes back"
+        }
         Intent::AddToCart => "wants to buy or order an item, or to put it in the cart",
-        Intent::CheckoutLink => "wants to pay or finish the order, asks how or where to pay, or for an invoice",
+        Intent::CheckoutLink => {
+            "wants to pay or finish the order, asks how or where to pay, or for an invoice"
+        }
         Intent::BrowseServices => "which services are offered, or whether a kind of service is offered",
-        Intent::ServiceDetails => "what one service includes, how long it takes, who does it, whether it hurts",
+        Intent::ServiceDetails => {
+            "what one service includes, how long it takes, who does it, whether it hurts"
+        }
         Intent::CheckAvailability => "which times are free, without asking to book one",
         Intent::BookAppointment => "wants to book a time",
         Intent::RescheduleAppointment => "wants to move a booking to another time",
@@ -105,7 +117,10 @@ pub const SLOTS: &[(&str, &str)] = &[
     ("service_query", "the service as the customer names it"),
     ("date", "the day as written, such as \"tomorrow\" or \"kesho\""),
     ("time", "the time as written"),
-    ("time_norm", "the time as HH:MM, 24 hours; the Swahili clock counts from six: \"saa nane mchana\" is 14:00"),
+    (
+        "time_norm",
+        "the time as HH:MM, 24 hours; the Swahili clock counts from six: \"saa nane mchana\" is 14:00",
+    ),
     ("quantity", "how many, a number"),
     ("amount", "an amount of money, a number"),
     ("currency", "the currency as written"),
@@ -146,7 +161,10 @@ mod tests {
     fn the_prompt_names_every_intent_and_slot() {
         let prompt = Prompt::for_message("hi", Some(Intent::PriceCheck), Some("sw"));
         for intent in Intent::ALL {
-            assert!(prompt.system.contains(&format!("- {}:", intent.code())), "{intent}");
+            assert!(
+                prompt.system.contains(&format!("- {}:", intent.code())),
+                "{intent}"
+            );
         }
         for (slot, _) in SLOTS {
             assert!(prompt.system.contains(&format!("- {slot}:")), "{slot}");
@@ -170,7 +188,11 @@ mod tests {
             assert_eq!(user.as_object().map(serde_json::Map::len), Some(1), "{hostile:?}");
             assert_eq!(user["customer_message"], hostile.replace('\0', ""), "{hostile:?}");
             assert!(!prompt.user.contains('\n'), "{hostile:?}");
-            assert_eq!(prompt.system, Prompt::for_message("hi", None, None).system, "the system part is always the same");
+            assert_eq!(
+                prompt.system,
+                Prompt::for_message("hi", None, None).system,
+                "the system part is always the same"
+            );
         }
     }
 

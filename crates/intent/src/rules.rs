@@ -55,7 +55,12 @@ pub struct Hit {
 
 fn hit(rule: &'static str, act: Act) -> Hit {
     let intent = intent_of(&act);
-    Hit { reading: validate::own_reading(Reader::Rules, intent, 1.0, Slots::new(), rule), act, rule, silent: false }
+    Hit {
+        reading: validate::own_reading(Reader::Rules, intent, 1.0, Slots::new(), rule),
+        act,
+        rule,
+        silent: false,
+    }
 }
 
 /// The intent that an act stands for in a trace.
@@ -63,7 +68,9 @@ fn intent_of(act: &Act) -> Intent {
     match act {
         Act::Greet => Intent::Greeting,
         Act::BrowseProducts { .. } => Intent::BrowseProducts,
-        Act::Product { ask: Ask::Details, .. } => Intent::ProductDetails,
+        Act::Product {
+            ask: Ask::Details, ..
+        } => Intent::ProductDetails,
         Act::Product { ask: Ask::Price, .. } => Intent::PriceCheck,
         Act::Product { ask: Ask::Stock, .. } => Intent::StockCheck,
         Act::BrowseServices { .. } => Intent::BrowseServices,
@@ -103,7 +110,10 @@ fn provider_opt_out(input: &Incoming<'_>) -> Option<Hit> {
         "HELP" => Act::HelpInfo,
         _ => return None,
     };
-    Some(Hit { silent: true, ..hit("provider_opt_out", act) })
+    Some(Hit {
+        silent: true,
+        ..hit("provider_opt_out", act)
+    })
 }
 
 fn consent_word(input: &Incoming<'_>, state: &State<'_>) -> Option<Hit> {
@@ -120,15 +130,25 @@ fn consent_word(input: &Incoming<'_>, state: &State<'_>) -> Option<Hit> {
 /// never taken from an old button.
 fn chosen(rule: &'static str, action: &OptionAction, asked: bool) -> Hit {
     let act = match action {
-        OptionAction::Product { id } => Act::Product { item: ItemRef::Id(*id), ask: Ask::Details },
-        OptionAction::Service { id } => Act::Service { item: ItemRef::Id(*id) },
+        OptionAction::Product { id } => Act::Product {
+            item: ItemRef::Id(*id),
+            ask: Ask::Details,
+        },
+        OptionAction::Service { id } => Act::Service {
+            item: ItemRef::Id(*id),
+        },
         OptionAction::MoreProducts { query, offset } => Act::BrowseProducts {
             query: Some(query.clone()).filter(|query| !query.trim().is_empty()),
             offset: (*offset).max(0),
         },
-        OptionAction::BrowseProducts => Act::BrowseProducts { query: None, offset: 0 },
+        OptionAction::BrowseProducts => Act::BrowseProducts {
+            query: None,
+            offset: 0,
+        },
         OptionAction::BrowseServices => Act::BrowseServices { query: None },
-        OptionAction::Person => Act::Handoff { reason: HandoffReason::Asked },
+        OptionAction::Person => Act::Handoff {
+            reason: HandoffReason::Asked,
+        },
         OptionAction::ConfirmPromotions if asked => Act::OptIn,
         OptionAction::ConfirmPromotions => Act::AskPromotions,
         OptionAction::DeclinePromotions => Act::OptOut,
@@ -170,7 +190,9 @@ fn pending_answer(input: &Incoming<'_>, said: &str, state: &State<'_>) -> Option
         Some(_) => None,
         // "Did you mean …?": one guess and a way to a person.
         None => match state.pending {
-            [guess, way_out] if way_out.action == OptionAction::Person && guess.action != OptionAction::Person => {
+            [guess, way_out]
+                if way_out.action == OptionAction::Person && guess.action != OptionAction::Person =>
+            {
                 if yes || lists::OK.contains(&said) {
                     Some(chosen("yes", &guess.action, true))
                 } else if no {
@@ -189,7 +211,9 @@ fn answer_to<'a>(pending: &'a [PendingOption], said: &str) -> Option<&'a Pending
     if let Some(number) = number_of(said) {
         return number.checked_sub(1).and_then(|at| pending.get(at));
     }
-    let mut named = pending.iter().filter(|option| !said.is_empty() && words::fold(&option.label) == said);
+    let mut named = pending
+        .iter()
+        .filter(|option| !said.is_empty() && words::fold(&option.label) == said);
     match (named.next(), named.next()) {
         (Some(option), None) => Some(option),
         _ => None,
@@ -202,7 +226,10 @@ fn number_of(said: &str) -> Option<usize> {
         .iter()
         .find_map(|lead| said.strip_prefix(lead).and_then(|rest| rest.strip_prefix(' ')))
         .unwrap_or(said);
-    let rest = rest.strip_suffix(" please").or_else(|| rest.strip_suffix(" pls")).unwrap_or(rest);
+    let rest = rest
+        .strip_suffix(" please")
+        .or_else(|| rest.strip_suffix(" pls"))
+        .unwrap_or(rest);
     let bare = rest.strip_suffix(" one").unwrap_or(rest);
     if let Some(at) = lists::NUMBERS.iter().position(|names| names.contains(&bare)) {
         return Some(at + 1);
@@ -216,7 +243,12 @@ fn number_of(said: &str) -> Option<usize> {
 
 fn command(said: &str) -> Option<Hit> {
     if lists::PERSON.contains(&said) {
-        Some(hit("person_command", Act::Handoff { reason: HandoffReason::Asked }))
+        Some(hit(
+            "person_command",
+            Act::Handoff {
+                reason: HandoffReason::Asked,
+            },
+        ))
     } else if lists::MENU.contains(&said) {
         Some(hit("menu_command", Act::Menu { person_first: false }))
     } else if lists::BOT.contains(&said) {
@@ -245,7 +277,14 @@ fn abuse(said: &str) -> Option<Hit> {
     lists::ABUSE
         .iter()
         .any(|phrase| padded.contains(&format!(" {phrase} ")))
-        .then(|| hit("abuse", Act::Handoff { reason: HandoffReason::Abuse }))
+        .then(|| {
+            hit(
+                "abuse",
+                Act::Handoff {
+                    reason: HandoffReason::Abuse,
+                },
+            )
+        })
 }
 
 /// What a button or list row carries for an option, so that a tap means the same however old the message is.
@@ -283,7 +322,13 @@ pub fn read_payload(carried: &str) -> Option<OptionAction> {
         Some(("more", rest)) => {
             let (offset, query) = rest.split_once(':')?;
             let query = validate::sanitise_text(query).unwrap_or_default();
-            OptionAction::MoreProducts { query, offset: offset.parse().ok().filter(|offset| (0..=100_000).contains(offset))? }
+            OptionAction::MoreProducts {
+                query,
+                offset: offset
+                    .parse()
+                    .ok()
+                    .filter(|offset| (0..=100_000).contains(offset))?,
+            }
         }
         Some(_) => return None,
     })

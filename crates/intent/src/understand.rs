@@ -63,7 +63,11 @@ pub async fn understand(
                 Ok(raw) => raw,
                 Err(error) => {
                     provider_failed = true;
-                    attempts.push(Attempt { reader: Reader::Llm, raw: String::new(), outcome: Outcome::Failed(error) });
+                    attempts.push(Attempt {
+                        reader: Reader::Llm,
+                        raw: String::new(),
+                        outcome: Outcome::Failed(error),
+                    });
                     break;
                 }
             };
@@ -73,20 +77,40 @@ pub async fn understand(
                     let outcome = read
                         .unknown_intent()
                         .map_or(Outcome::Accepted, |name| Outcome::UnknownIntent(name.to_owned()));
-                    attempts.push(Attempt { reader: Reader::Llm, raw: shortened, outcome });
+                    attempts.push(Attempt {
+                        reader: Reader::Llm,
+                        raw: shortened,
+                        outcome,
+                    });
                     let reading = read.into_reading(Reader::Llm);
-                    return Understanding { reading: guarded(message, reading, keywords), attempts, provider_failed: false };
+                    return Understanding {
+                        reading: guarded(message, reading, keywords),
+                        attempts,
+                        provider_failed: false,
+                    };
                 }
                 Err(rejected) => {
                     prompt = prompt.again(&rejected.to_string());
-                    attempts.push(Attempt { reader: Reader::Llm, raw: shortened, outcome: Outcome::Rejected(rejected) });
+                    attempts.push(Attempt {
+                        reader: Reader::Llm,
+                        raw: shortened,
+                        outcome: Outcome::Rejected(rejected),
+                    });
                 }
             }
         }
     }
     let reading = keywords.read(message);
-    attempts.push(Attempt { reader: Reader::Keywords, raw: String::new(), outcome: Outcome::Accepted });
-    Understanding { reading, attempts, provider_failed }
+    attempts.push(Attempt {
+        reader: Reader::Keywords,
+        raw: String::new(),
+        outcome: Outcome::Accepted,
+    });
+    Understanding {
+        reading,
+        attempts,
+        provider_failed,
+    }
 }
 
 /// A consent never flips: where the customer's own words refuse, a model that read agreement is overruled.

@@ -71,9 +71,8 @@ pub static INTENT_RESPONSE_SCHEMA: LazyLock<Value> = LazyLock::new(|| {
     })
 });
 
-static COMPILED: LazyLock<Result<Validator, String>> = LazyLock::new(|| {
-    jsonschema::draft7::new(&INTENT_RESPONSE_SCHEMA).map_err(|error| error.to_string())
-});
+static COMPILED: LazyLock<Result<Validator, String>> =
+    LazyLock::new(|| jsonschema::draft7::new(&INTENT_RESPONSE_SCHEMA).map_err(|error| error.to_string()));
 
 /// Why an answer is not a reading. The texts hold no part of a slot's value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -149,8 +148,14 @@ pub fn validate_value(answer: &Value) -> Result<Validated, Rejected> {
         Err(Rejected::UnknownIntent(name)) => Some(name),
         Err(rejected) => return Err(rejected),
     };
-    let intent = answer.get("intent").and_then(Value::as_str).and_then(|name| name.parse().ok());
-    let confidence = answer.get("confidence").and_then(Value::as_f64).and_then(Confidence::new);
+    let intent = answer
+        .get("intent")
+        .and_then(Value::as_str)
+        .and_then(|name| name.parse().ok());
+    let confidence = answer
+        .get("confidence")
+        .and_then(Value::as_f64)
+        .and_then(Confidence::new);
     let (intent, confidence) = match (intent, confidence) {
         (Some(intent), Some(confidence)) => (intent, confidence),
         (None, Some(_)) => (Intent::Other, UNKNOWN_INTENT_CONFIDENCE),
@@ -159,7 +164,11 @@ pub fn validate_value(answer: &Value) -> Result<Validated, Rejected> {
     Ok(Validated {
         intent,
         confidence,
-        slots: answer.get("slots").and_then(Value::as_object).map(sanitise_slots).unwrap_or_default(),
+        slots: answer
+            .get("slots")
+            .and_then(Value::as_object)
+            .map(sanitise_slots)
+            .unwrap_or_default(),
         reasoning: answer
             .get("reasoning")
             .and_then(Value::as_str)
@@ -172,16 +181,20 @@ pub fn validate_value(answer: &Value) -> Result<Validated, Rejected> {
 /// The guide's strict check: schema, whitelist, range, slot keys. Refuses an unknown intent, which
 /// [`validate_value`] turns into OTHER.
 pub fn validate_intent_response(answer: &Value) -> Result<(), Rejected> {
-    let compiled = COMPILED
-        .as_ref()
-        .map_err(|problem| Rejected::Schema { at: String::new(), problem: problem.clone() })?;
+    let compiled = COMPILED.as_ref().map_err(|problem| Rejected::Schema {
+        at: String::new(),
+        problem: problem.clone(),
+    })?;
     if let Err(error) = compiled.validate(answer) {
         return Err(Rejected::Schema {
             at: text::preview(&error.instance_path().to_string(), 80),
             problem: text::preview(&error.masked().to_string(), 200),
         });
     }
-    let in_range = answer.get("confidence").and_then(Value::as_f64).is_some_and(|value| Confidence::new(value).is_some());
+    let in_range = answer
+        .get("confidence")
+        .and_then(Value::as_f64)
+        .is_some_and(|value| Confidence::new(value).is_some());
     if !in_range {
         return Err(Rejected::Confidence);
     }
@@ -198,7 +211,10 @@ pub fn validate_intent_response(answer: &Value) -> Result<(), Rejected> {
 
 /// `\A[a-zA-Z0-9_]+\z`: unlike Python's `$`, a line feed at the end does not pass.
 pub fn is_slot_key(key: &str) -> bool {
-    !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    !key.is_empty()
+        && key
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// Slot values as they may be kept: see [`sanitise_text`]; whole numbers within 32 bits, other numbers finite.
@@ -211,7 +227,9 @@ pub fn sanitise_slots(slots: &serde_json::Map<String, Value>) -> Slots {
         Value::String(text) => sanitise_text(text).map(SlotValue::Text),
         Value::Number(number) => {
             if let Some(whole) = number.as_i64() {
-                Some(SlotValue::Integer(whole.clamp(i64::from(i32::MIN), i64::from(i32::MAX))))
+                Some(SlotValue::Integer(
+                    whole.clamp(i64::from(i32::MIN), i64::from(i32::MAX)),
+                ))
             } else if number.is_u64() {
                 Some(SlotValue::Integer(i64::from(i32::MAX)))
             } else {
@@ -236,12 +254,22 @@ pub fn sanitise_text(value: &str) -> Option<String> {
     let cleaned = text::clean(&composed, usize::MAX);
     let cut: String = cleaned.trim().chars().take(SLOT_TEXT_MAX).collect();
     let cut = cut.trim_end();
-    if cut.is_empty() { None } else { Some(cut.to_owned()) }
+    if cut.is_empty() {
+        None
+    } else {
+        Some(cut.to_owned())
+    }
 }
 
 /// A reading that one of our own readers made, through the same gate. What can't pass becomes OTHER at 0, so that
 /// nothing can be acted on that was not validated.
-pub(crate) fn own_reading(reader: Reader, intent: Intent, confidence: f64, slots: Slots, reasoning: &str) -> Reading {
+pub(crate) fn own_reading(
+    reader: Reader,
+    intent: Intent,
+    confidence: f64,
+    slots: Slots,
+    reasoning: &str,
+) -> Reading {
     let answer = json!({
         "intent": intent.code(),
         "confidence": confidence,

@@ -15,12 +15,12 @@ use domain::{
 };
 
 pub use items::{
-    nearest_products, no_products, no_services, product_details, product_list, product_price, product_stock, service_details,
-    service_list, which_product, which_service, LIST_MAX,
+    LIST_MAX, nearest_products, no_products, no_services, product_details, product_list, product_price,
+    product_stock, service_details, service_list, which_product, which_service,
 };
 pub use talk::{
-    acknowledge, ask_promotions, back_to_bot, cancel_or_stop, clarify, greeting, handoff, help_info, media_received, menu,
-    opted_in, opted_out, opted_out_notice, started, stopped, task,
+    acknowledge, ask_promotions, back_to_bot, cancel_or_stop, clarify, greeting, handoff, help_info,
+    media_received, menu, opted_in, opted_out, opted_out_notice, started, stopped, task,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -147,11 +147,17 @@ fn fill(sentence: &str, facts: &[&str]) -> String {
 }
 
 fn option(label: &str, action: OptionAction) -> PendingOption {
-    PendingOption { label: domain::text::preview(label, 60), action }
+    PendingOption {
+        label: domain::text::preview(label, 60),
+        action,
+    }
 }
 
 fn said(text: impl Into<String>) -> Reply {
-    Reply { text: text.into(), options: Vec::new() }
+    Reply {
+        text: text.into(),
+        options: Vec::new(),
+    }
 }
 
 /// `head`, then one numbered line per option, then how to answer. `lines[n]`, if there, stands for the option's label.

@@ -4,7 +4,11 @@ use unicode_normalization::UnicodeNormalization;
 
 /// Lower case without accents; words separated by one space. `Don't` is `dont`, `J'ai` is `j ai`, `10:30` stays.
 pub(crate) fn fold(text: &str) -> String {
-    tokens(text).into_iter().map(|token| token.folded).collect::<Vec<_>>().join(" ")
+    tokens(text)
+        .into_iter()
+        .map(|token| token.folded)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,8 +42,37 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
 fn is_separator(c: char) -> bool {
     matches!(
         c,
-        '!' | '?' | '¿' | '¡' | ';' | '"' | '“' | '”' | '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | '/' | '\\' | '|'
-            | '-' | '–' | '—' | '_' | '=' | '+' | '*' | '~' | '…' | '،' | '؟' | '।' | '&'
+        '!' | '?'
+            | '¿'
+            | '¡'
+            | ';'
+            | '"'
+            | '“'
+            | '”'
+            | '('
+            | ')'
+            | '['
+            | ']'
+            | '{'
+            | '}'
+            | '<'
+            | '>'
+            | '/'
+            | '\\'
+            | '|'
+            | '-'
+            | '–'
+            | '—'
+            | '_'
+            | '='
+            | '+'
+            | '*'
+            | '~'
+            | '…'
+            | '،'
+            | '؟'
+            | '।'
+            | '&'
     )
 }
 
@@ -61,7 +94,11 @@ fn split_apostrophe(word: &str) -> Vec<String> {
         let next = chars.get(at + 1).copied();
         let splits = match c {
             '\'' | '’' | '`' => {
-                let elided = pieces.last().map(|piece| piece.chars().count()).unwrap_or_default() == 1
+                let elided = pieces
+                    .last()
+                    .map(|piece| piece.chars().count())
+                    .unwrap_or_default()
+                    == 1
                     && !before.is_some_and(|c| c.eq_ignore_ascii_case(&'i'));
                 elided || chars.len() - at > 4
             }
@@ -81,7 +118,11 @@ fn split_apostrophe(word: &str) -> Vec<String> {
 
 fn fold_word(word: &str) -> String {
     if word.is_ascii() {
-        return word.bytes().filter(|byte| !matches!(byte, b'\'' | b'`')).map(|byte| char::from(byte.to_ascii_lowercase())).collect();
+        return word
+            .bytes()
+            .filter(|byte| !matches!(byte, b'\'' | b'`'))
+            .map(|byte| char::from(byte.to_ascii_lowercase()))
+            .collect();
     }
     word.to_lowercase()
         .nfd()

@@ -331,10 +331,8 @@ mod tests {
     #[tokio::test]
     async fn silence_is_a_timeout_and_nobody_is_broken() {
         let server = StandIn::start(vec![Reply::Json(400, OPENAI_400), Reply::Hang]).await;
-        assert_eq!(
-            model(&server.base, None).complete(&prompt()).await,
-            Err(ModelError::Timeout)
-        );
+        let hurried = model(&server.base, None).with_timeout(Duration::from_millis(300));
+        assert_eq!(hurried.complete(&prompt()).await, Err(ModelError::Timeout));
         let got = model(&nobody().await, None).complete(&prompt()).await;
         assert!(matches!(got, Err(ModelError::Broken(_))), "{got:?}");
     }

@@ -80,6 +80,7 @@ impl Store {
     }
 }
 
+#[derive(Clone, Copy)]
 enum Pool {
     Writer,
     Readers,
@@ -196,5 +197,43 @@ async fn check_role(connection: &DatabaseConnection) -> Result<()> {
              serve as wabotiq_app and migrate with DATABASE_MIGRATION_URL"
         ))),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn pragma(connection: &DatabaseConnection, name: &str) -> String {
+        let row = connection.query_one_raw(sql::statement(connection, &format!("PRAGMA {name}"), [])).await;
+        let row = row.expect("a pragma").expect("a row");
+        row.try_get_by_index::<i64>(0).map_or_else(|_| row.try_get_by_index(0).expect("a text"), |n| n.to_string())
+    }
+
+    #[tokio::test]
+    async fn every_connection_of_sqlite_is_strict_and_each_pool_does_one_thing() {
+        let name: String = crypto::machine::world().bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
+        let path = std::env::temp_dir().join(format!("wabotiq-pragmas-{name}.db"));
+        let options = Options::new(format!("sqlite://{}?mode=rwc", path.display()));
+        for (pool, query_only, autocheckpoint) in
+            [(Pool::Writer, "0", "0"), (Pool::Readers, "1", "1000"), (Pool::Checkpoints, "0", "1000")]
+        {
+            let connection = sqlite_pool(&options, pool).await.expect("a pool");
+            let expect = [
+                ("journal_mode", "wal"),
+                ("synchronous", "2"),
+                ("foreign_keys", "1"),
+                ("recursive_triggers", "1"),
+                ("busy_timeout", "5000"),
+                ("cache_size", PAGE_CACHE_KIB),
+                ("query_only", query_only),
+                ("wal_autocheckpoint", autocheckpoint),
+            ];
+            for (name, value) in expect {
+                assert_eq!(pragma(&connection, name).await, value, "{name}");
+            }
+            connection.close().await.expect("closed");
+        }
+        std::fs::remove_file(path).expect("the file is there");
     }
 }

@@ -7,19 +7,21 @@
 pub mod db;
 pub mod people;
 pub mod time;
+pub mod twilio;
 
 pub use db::Db;
 pub use people::Shop;
 pub use time::TestClock;
+pub use twilio::FakeTwilio;
 
 /// Runs one test on both databases: `name::sqlite` and `name::postgres`.
 #[macro_export]
 macro_rules! both_databases {
-    ($($(#[$meta:meta])* async fn $name:ident($db:ident: Db) $body:block)*) => {$(
+    ($($(#[$meta:meta])* async fn $name:ident($db:ident: $type:ty) $body:block)*) => {$(
         mod $name {
             use super::*;
             $(#[$meta])*
-            async fn run($db: $crate::Db) $body
+            async fn run($db: $type) $body
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
                 run($crate::Db::sqlite().await).await;

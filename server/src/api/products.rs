@@ -20,7 +20,7 @@ use super::{
 const PRODUCT: &str = "This product";
 
 /// A number or a text that holds one: `1200`, `"1,200.50"`.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Amount {
     Number(serde_json::Number),

@@ -3,6 +3,26 @@
 
 use std::collections::{HashMap, HashSet};
 
+/// The phrases of a table: separated by `|`, so that a table reads as a paragraph.
+pub(super) fn phrases(table: &'static str) -> impl Iterator<Item = &'static str> {
+    table
+        .split('|')
+        .map(str::trim)
+        .filter(|phrase| !phrase.is_empty())
+}
+
+/// A cue for each phrase of a table.
+pub(super) fn cues<T: Copy>(table: &'static str, weight: u32, meaning: T) -> Vec<Cue<T>> {
+    phrases(table)
+        .map(|phrase| Cue::new(phrase, weight, meaning))
+        .collect()
+}
+
+/// Whether a whole message or word is a phrase of the table.
+pub(super) fn is_in(table: &'static str, said: &str) -> bool {
+    phrases(table).any(|phrase| phrase == said)
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
     Word(&'static str),
@@ -22,7 +42,7 @@ pub(super) struct Cue<T> {
 impl<T> Cue<T> {
     pub fn new(pattern: &'static str, weight: u32, meaning: T) -> Self {
         let parts = pattern
-            .split(' ')
+            .split_whitespace()
             .map(|part| match part {
                 "*" => Part::Gap,
                 "^" => Part::Start,
@@ -30,12 +50,20 @@ impl<T> Cue<T> {
                 _ => part.strip_suffix('%').map_or(Part::Word(part), Part::Stem),
             })
             .collect();
-        Self { parts, weight, meaning }
+        Self {
+            parts,
+            weight,
+            meaning,
+        }
     }
 
     /// The places of the words that the cue covers, if it is in the message.
     pub fn find(&self, said: &[&str]) -> Option<Vec<usize>> {
-        let starts = if self.parts.first() == Some(&Part::Start) { 0..1 } else { 0..said.len().max(1) };
+        let starts = if self.parts.first() == Some(&Part::Start) {
+            0..1
+        } else {
+            0..said.len().max(1)
+        };
         starts.into_iter().find_map(|from| self.find_at(said, from))
     }
 
@@ -56,7 +84,11 @@ impl<T> Cue<T> {
                         _ => false,
                     };
                     let rest = said.get(at..)?;
-                    let step = if loose { rest.iter().position(fits)? } else { rest.first().filter(|word| fits(word)).map(|_| 0)? };
+                    let step = if loose {
+                        rest.iter().position(fits)?
+                    } else {
+                        rest.first().filter(|word| fits(word)).map(|_| 0)?
+                    };
                     covered.push(at + step);
                     at += step + 1;
                     loose = false;
@@ -97,7 +129,14 @@ impl Speller {
             return;
         }
         for shorter in shortened(word).chain([word.to_owned()]) {
-            self.near.entry(shorter).and_modify(|met| if *met != Some(word) { *met = None }).or_insert(Some(word));
+            self.near
+                .entry(shorter)
+                .and_modify(|met| {
+                    if *met != Some(word) {
+                        *met = None
+                    }
+                })
+                .or_insert(Some(word));
         }
     }
 
@@ -109,8 +148,11 @@ impl Speller {
             return word;
         }
         let direct = self.near.get(word).copied().flatten();
-        let found = direct.or_else(|| shortened(word).find_map(|shorter| self.near.get(&shorter).copied().flatten()));
-        found.filter(|known| known.as_bytes().first() == word.as_bytes().first() && is_near(word, known)).unwrap_or(word)
+        let found =
+            direct.or_else(|| shortened(word).find_map(|shorter| self.near.get(&shorter).copied().flatten()));
+        found
+            .filter(|known| known.as_bytes().first() == word.as_bytes().first() && is_near(word, known))
+            .unwrap_or(word)
     }
 }
 
@@ -123,7 +165,12 @@ fn is_near(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     let head = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     let (a, b) = (&a[head..], &b[head..]);
-    let tail = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
+    let tail = a
+        .iter()
+        .rev()
+        .zip(b.iter().rev())
+        .take_while(|(x, y)| x == y)
+        .count();
     let (a, b) = (&a[..a.len() - tail], &b[..b.len() - tail]);
     match (a, b) {
         ([], [_]) | ([_], []) | ([_], [_]) => true,
@@ -140,13 +187,21 @@ mod tests {
     fn cues_match_words_and_never_parts_of_them() {
         let check = |pattern: &'static str, said: &str, expect: Option<&[usize]>| {
             let words: Vec<&str> = said.split(' ').filter(|word| !word.is_empty()).collect();
-            assert_eq!(Cue::new(pattern, 1, ()).find(&words).as_deref(), expect, "{pattern:?} in {said:?}");
+            assert_eq!(
+                Cue::new(pattern, 1, ()).find(&words).as_deref(),
+                expect,
+                "{pattern:?} in {said:?}"
+            );
         };
         check("end", "see you at the weekend", None);
         check("end", "the end", Some(&[1]));
         check("how much", "tell me how much it is", Some(&[2, 3]));
         check("promo%", "no promotions please", Some(&[1]));
-        check("how long * take", "how long does the facial take", Some(&[0, 1, 5]));
+        check(
+            "how long * take",
+            "how long does the facial take",
+            Some(&[0, 1, 5]),
+        );
         check("how long * take", "how long is it", None);
         check("^ hi $", "hi", Some(&[0]));
         check("^ hi $", "hi there", None);

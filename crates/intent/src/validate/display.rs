@@ -92,7 +92,10 @@ mod tests {
         let sql = display_safe("'; DROP TABLE products; --");
         assert!(!sql.contains("DROP TABLE") && !sql.contains("--"), "{sql}");
         let xss = display_safe("<script>alert('xss')</script>");
-        assert!(!xss.contains("<script>") && xss.contains("&lt;script&gt;"), "{xss}");
+        assert!(
+            !xss.contains("<script>") && xss.contains("&lt;script&gt;"),
+            "{xss}"
+        );
     }
 
     #[test]
@@ -106,15 +109,25 @@ mod tests {
     #[test]
     fn nothing_taken_out_can_come_back() {
         let decode = |shown: &str| {
-            [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("\\\\", "\\"), ("&amp;", "&")]
-                .iter()
-                .fold(shown.to_owned(), |text, (entity, c)| text.replace(entity, c))
+            [
+                ("&lt;", "<"),
+                ("&gt;", ">"),
+                ("&quot;", "\""),
+                ("&#x27;", "'"),
+                ("\\\\", "\\"),
+                ("&amp;", "&"),
+            ]
+            .iter()
+            .fold(shown.to_owned(), |text, (entity, c)| text.replace(entity, c))
         };
         // Every text of up to six of these pieces: they nest in all the ways the markers can.
         let pieces = ["-", "/*", "*/", ";", "drop", " table", "x", "/", "*"];
         let mut texts = vec![String::new()];
         for _ in 0..5 {
-            texts = texts.iter().flat_map(|text| pieces.iter().map(move |piece| format!("{text}{piece}"))).collect();
+            texts = texts
+                .iter()
+                .flat_map(|text| pieces.iter().map(move |piece| format!("{text}{piece}")))
+                .collect();
             for text in &texts {
                 let once = stripped(text);
                 assert_eq!(stripped(&once), once, "{text:?}");

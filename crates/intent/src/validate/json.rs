@@ -19,7 +19,12 @@ struct Stopped {
 pub(super) fn parse(raw: &str) -> Result<Value, Rejected> {
     let stopped = Stopped::default();
     let mut reader = serde_json::Deserializer::from_str(raw);
-    let read = Level { depth: 0, stopped: &stopped }.deserialize(&mut reader).and_then(|value| {
+    let read = Level {
+        depth: 0,
+        stopped: &stopped,
+    }
+    .deserialize(&mut reader)
+    .and_then(|value| {
         reader.end()?;
         Ok(value)
     });
@@ -46,7 +51,10 @@ impl Level<'_> {
             self.stopped.too_deep.set(true);
             return Err(E::custom("nested too deep"));
         }
-        Ok(Self { depth: self.depth + 1, ..self })
+        Ok(Self {
+            depth: self.depth + 1,
+            ..self
+        })
     }
 }
 
@@ -76,7 +84,9 @@ impl<'de> Visitor<'de> for Level<'_> {
         Ok(value.into())
     }
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("not a finite number"))
+        Number::from_f64(value)
+            .map(Value::Number)
+            .ok_or_else(|| E::custom("not a finite number"))
     }
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
         Ok(value.into())

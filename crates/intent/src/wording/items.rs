@@ -16,14 +16,21 @@ fn stock_word(words: &Words, on_hand: Option<i64>) -> String {
 }
 
 fn product_line(words: &Words, product: &ProductFact) -> String {
-    format!("{}: {}, {}", text::preview(&product.name, 80), product.price, stock_word(words, product.on_hand))
+    format!(
+        "{}: {}, {}",
+        text::preview(&product.name, 80),
+        product.price,
+        stock_word(words, product.on_hand)
+    )
 }
 
 fn products(words: &Words, head: &str, shown: &[ProductFact], more: Option<(String, i64)>) -> Reply {
     let shown = shown.get(..LIST_MAX).unwrap_or(shown);
     let lines: Vec<String> = shown.iter().map(|product| product_line(words, product)).collect();
-    let mut options: Vec<_> =
-        shown.iter().map(|product| option(&product.name, OptionAction::Product { id: product.id })).collect();
+    let mut options: Vec<_> = shown
+        .iter()
+        .map(|product| option(&product.name, OptionAction::Product { id: product.id }))
+        .collect();
     if let Some((query, offset)) = more {
         options.push(option(words.more, OptionAction::MoreProducts { query, offset }));
     }
@@ -47,7 +54,12 @@ pub fn product_list(
         Some(query) => fill(words.products_for, &[&text::preview(query, 60)]),
         None => words.products_all.to_owned(),
     };
-    products(words, &head, shown, next_offset.map(|offset| (query.unwrap_or_default().to_owned(), offset)))
+    products(
+        words,
+        &head,
+        shown,
+        next_offset.map(|offset| (query.unwrap_or_default().to_owned(), offset)),
+    )
 }
 
 /// Nothing was found: says so and shows the nearest, at most three.
@@ -64,13 +76,23 @@ pub fn nearest_products(language: Language, query: &str, nearest: &[ProductFact]
 pub fn no_products(language: Language, query: Option<&str>) -> Reply {
     let words = language.words();
     match query {
-        None => listed(words, words.no_products, vec![option(words.person, OptionAction::Person)], &[]),
+        None => listed(
+            words,
+            words.no_products,
+            vec![option(words.person, OptionAction::Person)],
+            &[],
+        ),
         Some(query) => {
             let options = vec![
                 option(words.browse_products, OptionAction::BrowseProducts),
                 option(words.person, OptionAction::Person),
             ];
-            listed(words, &fill(words.no_products_for, &[&text::preview(query, 60)]), options, &[])
+            listed(
+                words,
+                &fill(words.no_products_for, &[&text::preview(query, 60)]),
+                options,
+                &[],
+            )
         }
     }
 }
@@ -83,7 +105,12 @@ pub fn which_product(language: Language, candidates: &[ProductFact]) -> Reply {
 
 pub fn product_details(language: Language, product: &ProductFact) -> Reply {
     let words = language.words();
-    let mut text = format!("{}\n{}, {}", product.name, product.price, stock_word(words, product.on_hand));
+    let mut text = format!(
+        "{}\n{}, {}",
+        product.name,
+        product.price,
+        stock_word(words, product.on_hand)
+    );
     if !product.description.trim().is_empty() {
         text.push_str("\n\n");
         text.push_str(product.description.trim());
@@ -94,7 +121,10 @@ pub fn product_details(language: Language, product: &ProductFact) -> Reply {
 pub fn product_price(language: Language, product: &ProductFact) -> Reply {
     let words = language.words();
     let stock = stock_word(words, product.on_hand);
-    said(fill(words.price_is, &[&product.name, &product.price.to_string(), &stock]))
+    said(fill(
+        words.price_is,
+        &[&product.name, &product.price.to_string(), &stock],
+    ))
 }
 
 pub fn product_stock(language: Language, product: &ProductFact) -> Reply {
@@ -114,7 +144,11 @@ fn duration(words: &Words, minutes: i64) -> String {
         (hours, 0) => fill(words.hours, &[&hours.to_string()]),
         (1, rest) => format!("{} {}", words.hour, fill(words.minutes, &[&rest.to_string()])),
         (hours, rest) => {
-            format!("{} {}", fill(words.hours, &[&hours.to_string()]), fill(words.minutes, &[&rest.to_string()]))
+            format!(
+                "{} {}",
+                fill(words.hours, &[&hours.to_string()]),
+                fill(words.minutes, &[&rest.to_string()])
+            )
         }
     }
 }
@@ -122,9 +156,17 @@ fn duration(words: &Words, minutes: i64) -> String {
 fn services(words: &Words, head: &str, shown: &[ServiceFact]) -> Reply {
     let shown = shown.get(..LIST_MAX).unwrap_or(shown);
     let line = |service: &ServiceFact| {
-        format!("{}: {}, {}", text::preview(&service.name, 80), service.price, duration(words, service.duration_minutes))
+        format!(
+            "{}: {}, {}",
+            text::preview(&service.name, 80),
+            service.price,
+            duration(words, service.duration_minutes)
+        )
     };
-    let options = shown.iter().map(|service| option(&service.name, OptionAction::Service { id: service.id })).collect();
+    let options = shown
+        .iter()
+        .map(|service| option(&service.name, OptionAction::Service { id: service.id }))
+        .collect();
     listed(words, head, options, &shown.iter().map(line).collect::<Vec<_>>())
 }
 
@@ -148,13 +190,23 @@ pub fn which_service(language: Language, candidates: &[ServiceFact]) -> Reply {
 pub fn no_services(language: Language, query: Option<&str>) -> Reply {
     let words = language.words();
     match query {
-        None => listed(words, words.no_services, vec![option(words.person, OptionAction::Person)], &[]),
+        None => listed(
+            words,
+            words.no_services,
+            vec![option(words.person, OptionAction::Person)],
+            &[],
+        ),
         Some(query) => {
             let options = vec![
                 option(words.browse_services, OptionAction::BrowseServices),
                 option(words.person, OptionAction::Person),
             ];
-            listed(words, &fill(words.no_services_for, &[&text::preview(query, 60)]), options, &[])
+            listed(
+                words,
+                &fill(words.no_services_for, &[&text::preview(query, 60)]),
+                options,
+                &[],
+            )
         }
     }
 }
@@ -167,6 +219,12 @@ pub fn service_details(language: Language, service: &ServiceFact) -> Reply {
         text.push_str(service.description.trim());
     }
     text.push('\n');
-    text.push_str(&fill(words.takes, &[&duration(words, service.duration_minutes), &service.price.to_string()]));
+    text.push_str(&fill(
+        words.takes,
+        &[
+            &duration(words, service.duration_minutes),
+            &service.price.to_string(),
+        ],
+    ));
     said(text)
 }

@@ -21,7 +21,12 @@ fn menu_options(words: &Words, has_services: bool) -> Vec<PendingOption> {
 /// The greeting with the menu. `has_services`: the business sells services.
 pub fn greeting(language: Language, business: &BusinessFact, has_services: bool) -> Reply {
     let words = language.words();
-    listed(words, &fill(words.greeting, &[&business.name]), menu_options(words, has_services), &[])
+    listed(
+        words,
+        &fill(words.greeting, &[&business.name]),
+        menu_options(words, has_services),
+        &[],
+    )
 }
 
 /// What the bot can do, honestly. `person_first` after it did not understand twice.
@@ -41,7 +46,10 @@ pub fn clarify(language: Language, intent: Intent, query: Option<&str>) -> Reply
     let products = || match query {
         Some(query) => option(
             &format!("{}: {}", words.browse_products, text::preview(query, 40)),
-            OptionAction::MoreProducts { query: query.to_owned(), offset: 0 },
+            OptionAction::MoreProducts {
+                query: query.to_owned(),
+                offset: 0,
+            },
         ),
         None => option(words.browse_products, OptionAction::BrowseProducts),
     };
@@ -50,9 +58,10 @@ pub fn clarify(language: Language, intent: Intent, query: Option<&str>) -> Reply
         Intent::StartAll => return said(words.did_you_mean_start),
         Intent::OptOutPromotions => option(words.no_offers, OptionAction::DeclinePromotions),
         Intent::OptInPromotions => option(words.yes_offers, OptionAction::ConfirmPromotions),
-        Intent::BrowseServices | Intent::ServiceDetails | Intent::CheckAvailability | Intent::BookAppointment => {
-            option(words.browse_services, OptionAction::BrowseServices)
-        }
+        Intent::BrowseServices
+        | Intent::ServiceDetails
+        | Intent::CheckAvailability
+        | Intent::BookAppointment => option(words.browse_services, OptionAction::BrowseServices),
         Intent::Greeting
         | Intent::BrowseProducts
         | Intent::ProductDetails
@@ -64,10 +73,20 @@ pub fn clarify(language: Language, intent: Intent, query: Option<&str>) -> Reply
         | Intent::CancelAppointment
         | Intent::HumanHandoff
         | Intent::Other => {
-            return listed(words, words.did_you_mean, vec![option(words.person, OptionAction::Person), products()], &[]);
+            return listed(
+                words,
+                words.did_you_mean,
+                vec![option(words.person, OptionAction::Person), products()],
+                &[],
+            );
         }
     };
-    listed(words, words.did_you_mean, vec![guess, option(words.person, OptionAction::Person)], &[])
+    listed(
+        words,
+        words.did_you_mean,
+        vec![guess, option(words.person, OptionAction::Person)],
+        &[],
+    )
 }
 
 pub fn handoff(language: Language, reason: HandoffReason) -> Reply {
@@ -129,7 +148,12 @@ pub fn cancel_or_stop(language: Language, business: &BusinessFact) -> Reply {
         option(words.cancel_booking, OptionAction::Person),
         option(words.keep_messages, OptionAction::BackToBot),
     ];
-    listed(words, &fill(words.cancel_or_stop, &[&business.name]), options, &[])
+    listed(
+        words,
+        &fill(words.cancel_or_stop, &[&business.name]),
+        options,
+        &[],
+    )
 }
 
 /// The question whose text is kept as the evidence of a consent.
@@ -139,7 +163,12 @@ pub fn ask_promotions(language: Language, business: &BusinessFact) -> Reply {
         option(words.yes_offers, OptionAction::ConfirmPromotions),
         option(words.no_offers, OptionAction::DeclinePromotions),
     ];
-    listed(words, &fill(words.ask_promotions, &[&business.name]), options, &[])
+    listed(
+        words,
+        &fill(words.ask_promotions, &[&business.name]),
+        options,
+        &[],
+    )
 }
 
 pub fn opted_in(language: Language, business: &BusinessFact) -> Reply {
@@ -160,7 +189,12 @@ pub fn acknowledge(language: Language) -> Reply {
 
 pub fn media_received(language: Language) -> Reply {
     let words = language.words();
-    listed(words, words.media, vec![option(words.person, OptionAction::Person)], &[])
+    listed(
+        words,
+        words.media,
+        vec![option(words.person, OptionAction::Person)],
+        &[],
+    )
 }
 
 pub fn back_to_bot(language: Language) -> Reply {

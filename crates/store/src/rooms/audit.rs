@@ -33,8 +33,14 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
         if let Some(before) = before {
             select = select.filter(Column::Seq.lt(before));
         }
-        let rows = select.order_by_desc(Column::Seq).limit(u64::from(limit)).all(self.tx()).await?;
-        let names = self.member_names(rows.iter().filter_map(|row| row.actor_member)).await?;
+        let rows = select
+            .order_by_desc(Column::Seq)
+            .limit(u64::from(limit))
+            .all(self.tx())
+            .await?;
+        let names = self
+            .member_names(rows.iter().filter_map(|row| row.actor_member))
+            .await?;
         rows.into_iter()
             .map(|row| {
                 Ok(AuditRow {

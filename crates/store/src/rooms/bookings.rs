@@ -52,14 +52,21 @@ impl<S: Scope + Allows<ServicesView>> Room<S> {
     /// By name, then id; at most `limit`.
     pub async fn services(&mut self, filter: &ServiceFilter<'_>) -> Result<Vec<ServiceRow>> {
         use services::Column;
-        let mut select = self.scoped::<services::Entity>().filter(Column::ArchivedAt.is_null());
+        let mut select = self
+            .scoped::<services::Entity>()
+            .filter(Column::ArchivedAt.is_null());
         for pattern in search::patterns(filter.search) {
             select = select.filter(Column::NameKey.like(pattern));
         }
         if let Some((name_key, id)) = &filter.after {
-            let same_name_later_id =
-                Condition::all().add(Column::NameKey.eq(name_key.as_str())).add(Column::Id.gt(id.uuid()));
-            select = select.filter(Condition::any().add(Column::NameKey.gt(name_key.as_str())).add(same_name_later_id));
+            let same_name_later_id = Condition::all()
+                .add(Column::NameKey.eq(name_key.as_str()))
+                .add(Column::Id.gt(id.uuid()));
+            select = select.filter(
+                Condition::any()
+                    .add(Column::NameKey.gt(name_key.as_str()))
+                    .add(same_name_later_id),
+            );
         }
         let rows = select
             .order_by_asc(Column::NameKey)
@@ -93,7 +100,10 @@ impl<S: Scope + Allows<ServicesView>> Room<S> {
             .into_tuple()
             .all(self.tx())
             .await?;
-        Ok(rows.into_iter().map(|(id, name, category)| (ServiceId::from_uuid(id), name, category)).collect())
+        Ok(rows
+            .into_iter()
+            .map(|(id, name, category)| (ServiceId::from_uuid(id), name, category))
+            .collect())
     }
 }
 
@@ -116,7 +126,8 @@ impl<S: Scope + Allows<ServicesEdit> + Allows<ServicesView>> Room<S> {
         })
         .await?;
         self.bump_catalogue().await?;
-        let detail = json!({"name": new.name, "price": new.price.to_string(), "minutes": new.duration_minutes});
+        let detail =
+            json!({"name": new.name, "price": new.price.to_string(), "minutes": new.duration_minutes});
         self.audit("service.created", &id.to_string(), detail).await?;
         self.service(id).await
     }

@@ -73,11 +73,14 @@ impl<S: Scope + Allows<CatalogView>> Room<S> {
             select = select.filter(Column::SearchText.like(pattern));
         }
         if let Some((name_key, id)) = &filter.after {
-            let same_name_later_id =
-                Condition::all().add(Column::NameKey.eq(name_key.as_str())).add(Column::Id.gt(id.uuid()));
-            select = select
-                .filter(Column::NameKey.gte(name_key.as_str()))
-                .filter(Condition::any().add(Column::NameKey.gt(name_key.as_str())).add(same_name_later_id));
+            let same_name_later_id = Condition::all()
+                .add(Column::NameKey.eq(name_key.as_str()))
+                .add(Column::Id.gt(id.uuid()));
+            select = select.filter(Column::NameKey.gte(name_key.as_str())).filter(
+                Condition::any()
+                    .add(Column::NameKey.gt(name_key.as_str()))
+                    .add(same_name_later_id),
+            );
         }
         let rows = select
             .order_by_asc(Column::NameKey)
@@ -95,8 +98,11 @@ impl<S: Scope + Allows<CatalogView>> Room<S> {
     /// Those of `ids` that exist, archived ones too, in no order.
     pub async fn products_by_ids(&mut self, ids: &[ProductId]) -> Result<Vec<ProductRow>> {
         let ids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
-        let rows =
-            self.scoped::<products::Entity>().filter(products::Column::Id.is_in(ids)).all(self.tx()).await?;
+        let rows = self
+            .scoped::<products::Entity>()
+            .filter(products::Column::Id.is_in(ids))
+            .all(self.tx())
+            .await?;
         rows.into_iter().map(product_row).collect()
     }
 
@@ -122,7 +128,9 @@ impl<S: Scope + Allows<CatalogView>> Room<S> {
             .limit(u64::from(limit))
             .all(self.tx())
             .await?;
-        let names = self.member_names(rows.iter().filter_map(|row| row.actor_member)).await?;
+        let names = self
+            .member_names(rows.iter().filter_map(|row| row.actor_member))
+            .await?;
         rows.into_iter()
             .map(|row| {
                 Ok(MovementRow {
@@ -141,12 +149,18 @@ impl<S: Scope + Allows<CatalogView>> Room<S> {
 
     /// Raised with every change of products, stock and services.
     pub async fn catalogue_version(&mut self) -> Result<i64> {
-        let tenant = self.scoped::<tenants::Entity>().one(self.tx()).await?.ok_or(StoreError::NotFound)?;
+        let tenant = self
+            .scoped::<tenants::Entity>()
+            .one(self.tx())
+            .await?
+            .ok_or(StoreError::NotFound)?;
         Ok(tenant.catalogue_version)
     }
 
     /// Id, name, category and SKU of every live product.
-    pub async fn catalogue_names(&mut self) -> Result<Vec<(ProductId, String, Option<String>, Option<String>)>> {
+    pub async fn catalogue_names(
+        &mut self,
+    ) -> Result<Vec<(ProductId, String, Option<String>, Option<String>)>> {
         use products::Column;
         let rows: Vec<(uuid::Uuid, String, Option<String>, Option<String>)> = self
             .scoped::<products::Entity>()
@@ -158,7 +172,10 @@ impl<S: Scope + Allows<CatalogView>> Room<S> {
             .into_tuple()
             .all(self.tx())
             .await?;
-        Ok(rows.into_iter().map(|(id, name, category, sku)| (ProductId::from_uuid(id), name, category, sku)).collect())
+        Ok(rows
+            .into_iter()
+            .map(|(id, name, category, sku)| (ProductId::from_uuid(id), name, category, sku))
+            .collect())
     }
 
     pub(crate) async fn product_model(&self, id: ProductId) -> Result<products::Model> {

@@ -51,14 +51,20 @@ impl<S: Scope + Allows<CatalogEdit> + Allows<CatalogView>> Room<S> {
         })
         .await?;
         if let Some(count) = on_hand.filter(|count| *count > 0) {
-            self.record_movement(id, count, count, StockReason::Opening, "").await?;
+            self.record_movement(id, count, count, StockReason::Opening, "")
+                .await?;
         }
         let detail = json!({"name": draft.name(), "price": draft.price().to_string(), "on_hand": on_hand});
         self.changed(id, "product.created", detail).await
     }
 
     /// `Stale` when somebody changed the product since `version` was read.
-    pub async fn edit_product(&mut self, id: ProductId, version: i64, draft: &ProductDraft) -> Result<ProductRow> {
+    pub async fn edit_product(
+        &mut self,
+        id: ProductId,
+        version: i64,
+        draft: &ProductDraft,
+    ) -> Result<ProductRow> {
         let before = self.product_model(id).await?;
         if before.archived_at.is_none() {
             self.check_free(draft, Some(id)).await?;
@@ -96,13 +102,15 @@ impl<S: Scope + Allows<CatalogEdit> + Allows<CatalogView>> Room<S> {
 
     /// Kept, and no longer shown to customers. Archiving twice changes nothing.
     pub async fn archive_product(&mut self, id: ProductId) -> Result<ProductRow> {
-        self.set_archived(id, Some(self.now().millis()), "product.archived").await
+        self.set_archived(id, Some(self.now().millis()), "product.archived")
+            .await
     }
 
     /// `Taken("name")` or `Taken("sku")` when a live product has it by now.
     pub async fn restore_product(&mut self, id: ProductId) -> Result<ProductRow> {
         let row = self.product_model(id).await?;
-        self.check_keys_free(&row.name_key, row.sku.as_deref(), Some(id)).await?;
+        self.check_keys_free(&row.name_key, row.sku.as_deref(), Some(id))
+            .await?;
         self.set_archived(id, None, "product.restored").await
     }
 
@@ -139,7 +147,12 @@ impl<S: Scope + Allows<CatalogEdit> + Allows<CatalogView>> Room<S> {
     }
 
     /// What an imported price list says of a product that exists: its price, and its stock when it names one.
-    pub async fn set_price_and_stock(&mut self, id: ProductId, price: Money, stock: Option<i64>) -> Result<ProductRow> {
+    pub async fn set_price_and_stock(
+        &mut self,
+        id: ProductId,
+        price: Money,
+        stock: Option<i64>,
+    ) -> Result<ProductRow> {
         if stock.is_some_and(|count| !(0..=STOCK_MAX).contains(&count)) {
             return Err(StoreError::Refused("stock"));
         }
@@ -169,7 +182,8 @@ impl<S: Scope + Allows<CatalogEdit> + Allows<CatalogView>> Room<S> {
                 .await?;
             let delta = count - before.on_hand.unwrap_or_default();
             if delta != 0 {
-                self.record_movement(id, delta, count, StockReason::Counted, "Price list").await?;
+                self.record_movement(id, delta, count, StockReason::Counted, "Price list")
+                    .await?;
             }
         }
         let detail = json!({
@@ -182,7 +196,11 @@ impl<S: Scope + Allows<CatalogEdit> + Allows<CatalogView>> Room<S> {
 
     async fn set_archived(&mut self, id: ProductId, at: Option<i64>, action: &str) -> Result<ProductRow> {
         use products::Column;
-        let wrong_state = if at.is_some() { Column::ArchivedAt.is_null() } else { Column::ArchivedAt.is_not_null() };
+        let wrong_state = if at.is_some() {
+            Column::ArchivedAt.is_null()
+        } else {
+            Column::ArchivedAt.is_not_null()
+        };
         let done = self
             .update::<products::Entity>()
             .col_expr(Column::ArchivedAt, Expr::value(at))
@@ -200,20 +218,28 @@ impl<S: Scope + Allows<CatalogEdit> + Allows<CatalogView>> Room<S> {
     }
 
     async fn check_free(&self, draft: &ProductDraft, own: Option<ProductId>) -> Result<()> {
-        self.check_keys_free(&search::fold(draft.name()), draft.sku(), own).await
+        self.check_keys_free(&search::fold(draft.name()), draft.sku(), own)
+            .await
     }
 
     /// Says which of the two is taken; the unique indexes are what holds when two people are at it.
     async fn check_keys_free(&self, name_key: &str, sku: Option<&str>, own: Option<ProductId>) -> Result<()> {
         use products::Column;
         let live = || {
-            let live = self.scoped::<products::Entity>().filter(Column::ArchivedAt.is_null());
+            let live = self
+                .scoped::<products::Entity>()
+                .filter(Column::ArchivedAt.is_null());
             match own {
                 Some(id) => live.filter(Column::Id.ne(id.uuid())),
                 None => live,
             }
         };
-        if live().filter(Column::NameKey.eq(name_key)).one(self.tx()).await?.is_some() {
+        if live()
+            .filter(Column::NameKey.eq(name_key))
+            .one(self.tx())
+            .await?
+            .is_some()
+        {
             return Err(StoreError::Taken("name"));
         }
         if let Some(sku) = sku
@@ -247,7 +273,12 @@ impl<S: Scope + Allows<CatalogEdit> + Allows<CatalogView>> Room<S> {
         .await
     }
 
-    async fn changed(&mut self, id: ProductId, action: &str, detail: serde_json::Value) -> Result<ProductRow> {
+    async fn changed(
+        &mut self,
+        id: ProductId,
+        action: &str,
+        detail: serde_json::Value,
+    ) -> Result<ProductRow> {
         self.bump_catalogue().await?;
         self.audit(action, &id.to_string(), detail).await?;
         product_row(self.product_model(id).await?)
@@ -259,7 +290,10 @@ impl<S: Scope> Room<S> {
     pub(crate) async fn bump_catalogue(&self) -> Result<()> {
         use tenants::Column;
         self.update::<tenants::Entity>()
-            .col_expr(Column::CatalogueVersion, Expr::col(Column::CatalogueVersion).add(1))
+            .col_expr(
+                Column::CatalogueVersion,
+                Expr::col(Column::CatalogueVersion).add(1),
+            )
             .exec(self.tx())
             .await?;
         Ok(())

@@ -101,9 +101,14 @@ impl<S: Scope + Allows<IntegrationsView>> Room<S> {
             select = select.filter(Column::HttpStatus.gte(400));
         }
         if let Some((at, id)) = filter.after {
-            let same_time_lower_id =
-                Condition::all().add(Column::ReceivedAt.eq(at.millis())).add(Column::Id.lt(id.uuid()));
-            select = select.filter(Condition::any().add(Column::ReceivedAt.lt(at.millis())).add(same_time_lower_id));
+            let same_time_lower_id = Condition::all()
+                .add(Column::ReceivedAt.eq(at.millis()))
+                .add(Column::Id.lt(id.uuid()));
+            select = select.filter(
+                Condition::any()
+                    .add(Column::ReceivedAt.lt(at.millis()))
+                    .add(same_time_lower_id),
+            );
         }
         let rows = select
             .order_by_desc(Column::ReceivedAt)
@@ -117,7 +122,11 @@ impl<S: Scope + Allows<IntegrationsView>> Room<S> {
     /// The newest refusal of a channel, unless a signed call came after it.
     pub async fn last_refusal(&mut self, channel: ChannelId) -> Result<Option<AttemptRow>> {
         use webhook_log::Column;
-        let verified = self.channel_model(channel.uuid()).await?.last_verified_at.unwrap_or_default();
+        let verified = self
+            .channel_model(channel.uuid())
+            .await?
+            .last_verified_at
+            .unwrap_or_default();
         self.scoped::<webhook_log::Entity>()
             .filter(Column::ChannelId.eq(channel.uuid()))
             .filter(Column::HttpStatus.gte(400))
@@ -148,7 +157,8 @@ impl<S: Scope + Allows<IntegrationsManage>> Room<S> {
             None => self.insert_channel(&new).await?,
         };
         let detail = json!({"number": new.number.as_str(), "account": new.account_sid.as_str()});
-        self.audit("channel.connected", &ChannelId::from_uuid(id).to_string(), detail).await?;
+        self.audit("channel.connected", &ChannelId::from_uuid(id).to_string(), detail)
+            .await?;
         self.channels_changed();
         channel_row(self.channel_model(id).await?)
     }
@@ -157,19 +167,19 @@ impl<S: Scope + Allows<IntegrationsManage>> Room<S> {
         let id = self.world().id::<ChannelId>().uuid();
         let now = self.now().millis();
         self.insert(channels::ActiveModel {
-                id: Set(id),
-                tenant_id: NotSet,
-                number: Set(new.number.to_string()),
-                account_sid: Set(new.account_sid.to_string()),
-                messaging_service_sid: Set(new.messaging_service_sid.as_ref().map(ToString::to_string)),
-                auth_token: Set(self.seal(TABLE, TOKEN, id, new.auth_token.expose().as_bytes())),
-                previous_auth_token: Set(None),
-                simulated: Set(new.simulated),
-                created_at: Set(now),
-                updated_at: Set(now),
-                retired_at: Set(None),
-                first_verified_at: Set(None),
-                last_verified_at: Set(None),
+            id: Set(id),
+            tenant_id: NotSet,
+            number: Set(new.number.to_string()),
+            account_sid: Set(new.account_sid.to_string()),
+            messaging_service_sid: Set(new.messaging_service_sid.as_ref().map(ToString::to_string)),
+            auth_token: Set(self.seal(TABLE, TOKEN, id, new.auth_token.expose().as_bytes())),
+            previous_auth_token: Set(None),
+            simulated: Set(new.simulated),
+            created_at: Set(now),
+            updated_at: Set(now),
+            retired_at: Set(None),
+            first_verified_at: Set(None),
+            last_verified_at: Set(None),
         })
         .await?;
         Ok(id)
@@ -189,7 +199,10 @@ impl<S: Scope + Allows<IntegrationsManage>> Room<S> {
         // The same token again is no rotation: the one before it must stay.
         if old.as_slice() != new.auth_token.expose().as_bytes() {
             update = update
-                .col_expr(Column::PreviousAuthToken, Expr::value(self.seal(TABLE, PREVIOUS, row.id, &old)))
+                .col_expr(
+                    Column::PreviousAuthToken,
+                    Expr::value(self.seal(TABLE, PREVIOUS, row.id, &old)),
+                )
                 .col_expr(
                     Column::AuthToken,
                     Expr::value(self.seal(TABLE, TOKEN, row.id, new.auth_token.expose().as_bytes())),
@@ -229,7 +242,12 @@ impl<S: Scope> Room<S> {
 
     /// Encrypts one column of one row of this tenant.
     pub(crate) fn seal(&self, table: &str, column: &str, row: Uuid, plaintext: &[u8]) -> String {
-        let place = Place { tenant: self.tenant(), table, column, row };
+        let place = Place {
+            tenant: self.tenant(),
+            table,
+            column,
+            row,
+        };
         self.keyring().seal(&place, plaintext, self.world().bytes())
     }
 
@@ -240,7 +258,12 @@ impl<S: Scope> Room<S> {
         row: Uuid,
         envelope: &str,
     ) -> Result<impl std::ops::Deref<Target = Vec<u8>> + use<S>> {
-        let place = Place { tenant: self.tenant(), table, column, row };
+        let place = Place {
+            tenant: self.tenant(),
+            table,
+            column,
+            row,
+        };
         self.keyring().open(&place, envelope).map_err(StoreError::broken)
     }
 }

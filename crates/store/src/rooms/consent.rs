@@ -48,12 +48,19 @@ pub struct ConsentEventRow {
 impl<S: Scope + Allows<BotActs>> Room<S> {
     /// Writes one line of the ledger, also when nothing changes (a second STOP is evidence too), and what holds now.
     /// Stopping all messages ends promotions as well, with a line of their own; starting again does not bring them back.
-    pub async fn set_consent(&mut self, contact: ContactId, change: &ConsentChange<'_>) -> Result<ContactRow> {
+    pub async fn set_consent(
+        &mut self,
+        contact: ContactId,
+        change: &ConsentChange<'_>,
+    ) -> Result<ContactRow> {
         self.change_one(contact, change).await?;
         if change.purpose == Purpose::Messages && !change.allowed {
             let row = self.contact_model(contact.uuid()).await?;
             if row.promotions_agreed_at.is_some() {
-                let promotions = ConsentChange { purpose: Purpose::Promotions, ..change.clone() };
+                let promotions = ConsentChange {
+                    purpose: Purpose::Promotions,
+                    ..change.clone()
+                };
                 self.change_one(contact, &promotions).await?;
             }
         }
@@ -72,12 +79,16 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
         let now = self.now().millis();
         let (was, column, value) = match change.purpose {
             // Stopped is what is written down: without a word of the customer, messages are allowed.
-            Purpose::Messages => {
-                (row.messages_stopped_at.is_none(), Column::MessagesStoppedAt, (!change.allowed).then_some(now))
-            }
-            Purpose::Promotions => {
-                (row.promotions_agreed_at.is_some(), Column::PromotionsAgreedAt, change.allowed.then_some(now))
-            }
+            Purpose::Messages => (
+                row.messages_stopped_at.is_none(),
+                Column::MessagesStoppedAt,
+                (!change.allowed).then_some(now),
+            ),
+            Purpose::Promotions => (
+                row.promotions_agreed_at.is_some(),
+                Column::PromotionsAgreedAt,
+                change.allowed.then_some(now),
+            ),
         };
         self.insert(consent_events::ActiveModel {
             id: Set(self.world().id::<ConsentEventId>().uuid()),

@@ -100,11 +100,14 @@ impl<S: Scope + Allows<ConversationsView>> Room<S> {
             select = select.filter(Column::ContactId.in_subquery(found.into_query()));
         }
         if let Some((at, id)) = filter.after {
-            let same_time_lower_id =
-                Condition::all().add(Column::LastAt.eq(at.millis())).add(Column::Id.lt(id.uuid()));
-            select = select
-                .filter(Column::LastAt.lte(at.millis()))
-                .filter(Condition::any().add(Column::LastAt.lt(at.millis())).add(same_time_lower_id));
+            let same_time_lower_id = Condition::all()
+                .add(Column::LastAt.eq(at.millis()))
+                .add(Column::Id.lt(id.uuid()));
+            select = select.filter(Column::LastAt.lte(at.millis())).filter(
+                Condition::any()
+                    .add(Column::LastAt.lt(at.millis()))
+                    .add(same_time_lower_id),
+            );
         }
         let rows = select
             .order_by_desc(Column::LastAt)
@@ -123,7 +126,10 @@ impl<S: Scope + Allows<ConversationsView>> Room<S> {
         use conversations::Column;
         let all = || self.scoped::<conversations::Entity>();
         let unread = all().filter(Column::Unread.gt(0)).count(self.tx()).await?;
-        let waiting = all().filter(Column::WaitingSince.is_not_null()).count(self.tx()).await?;
+        let waiting = all()
+            .filter(Column::WaitingSince.is_not_null())
+            .count(self.tx())
+            .await?;
         Ok(InboxTotals {
             unread: i64::try_from(unread).unwrap_or(i64::MAX),
             waiting: i64::try_from(waiting).unwrap_or(i64::MAX),
@@ -133,8 +139,14 @@ impl<S: Scope + Allows<ConversationsView>> Room<S> {
     fn contacts_matching(&self, search: &str) -> Condition {
         let by_name = search::patterns(search)
             .into_iter()
-            .fold(Condition::all(), |all, pattern| all.add(contacts::Column::SearchText.like(pattern)));
-        let plus = if search.trim().starts_with(|c: char| c.is_ascii_digit()) { "+" } else { "" };
+            .fold(Condition::all(), |all, pattern| {
+                all.add(contacts::Column::SearchText.like(pattern))
+            });
+        let plus = if search.trim().starts_with(|c: char| c.is_ascii_digit()) {
+            "+"
+        } else {
+            ""
+        };
         match WhatsappAddress::parse_number(&format!("{plus}{}", search.trim())) {
             Ok(address) => Condition::any()
                 .add(by_name)
@@ -149,7 +161,8 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
     pub async fn conversation_for(&mut self, contact: ContactId) -> Result<ConversationRow> {
         let contact = self.contact_model(contact.uuid()).await?;
         let find = || {
-            self.scoped::<conversations::Entity>().filter(conversations::Column::ContactId.eq(contact.id))
+            self.scoped::<conversations::Entity>()
+                .filter(conversations::Column::ContactId.eq(contact.id))
         };
         if let Some(row) = find().one(self.tx()).await? {
             return self.conversation_row(ConversationId::from_uuid(row.id)).await;
@@ -189,12 +202,19 @@ impl<S: Scope> Room<S> {
 
     pub(crate) async fn conversation_row(&self, id: ConversationId) -> Result<ConversationRow> {
         let row = self.conversation_model(id.uuid()).await?;
-        self.conversation_rows(vec![row]).await?.pop().ok_or(StoreError::NotFound)
+        self.conversation_rows(vec![row])
+            .await?
+            .pop()
+            .ok_or(StoreError::NotFound)
     }
 
     async fn conversation_rows(&self, rows: Vec<conversations::Model>) -> Result<Vec<ConversationRow>> {
-        let contacts = self.contact_rows(rows.iter().map(|row| row.contact_id).collect()).await?;
-        let names = self.member_names(rows.iter().filter_map(|row| row.owner_member)).await?;
+        let contacts = self
+            .contact_rows(rows.iter().map(|row| row.contact_id).collect())
+            .await?;
+        let names = self
+            .member_names(rows.iter().filter_map(|row| row.owner_member))
+            .await?;
         let mut channel_ids: Vec<Uuid> = rows.iter().map(|row| row.channel_id).collect();
         channel_ids.sort_unstable();
         channel_ids.dedup();
@@ -205,9 +225,16 @@ impl<S: Scope> Room<S> {
             .await?;
         rows.into_iter()
             .map(|row| {
-                let contact = contacts.get(&row.contact_id).cloned().ok_or(StoreError::NotFound)?;
+                let contact = contacts
+                    .get(&row.contact_id)
+                    .cloned()
+                    .ok_or(StoreError::NotFound)?;
                 let number = channels.iter().find(|channel| channel.id == row.channel_id);
-                let number = number.ok_or(StoreError::NotFound)?.number.parse().map_err(StoreError::broken)?;
+                let number = number
+                    .ok_or(StoreError::NotFound)?
+                    .number
+                    .parse()
+                    .map_err(StoreError::broken)?;
                 let owner_name = row.owner_member.and_then(|member| names.get(&member).cloned());
                 read(row, contact, number, owner_name)
             })
@@ -241,7 +268,11 @@ fn read(
         pending: serde_json::from_str(&row.pending_options).map_err(StoreError::broken)?,
         pending_until: row.pending_until.map(Timestamp::from_millis),
         greeted_at: row.greeted_at.map(Timestamp::from_millis),
-        last_intent: row.last_intent.map(|code| code.parse()).transpose().map_err(StoreError::broken)?,
+        last_intent: row
+            .last_intent
+            .map(|code| code.parse())
+            .transpose()
+            .map_err(StoreError::broken)?,
         version: row.version,
     })
 }

@@ -52,16 +52,30 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
         address: &WhatsappAddress,
         name: Option<&str>,
     ) -> Result<ContactRow> {
-        let name = name.map(|name| text::preview(&text::clean(name, 10 * NAME_MAX), NAME_MAX)).filter(|n| !n.is_empty());
+        let name = name
+            .map(|name| text::preview(&text::clean(name, 10 * NAME_MAX), NAME_MAX))
+            .filter(|n| !n.is_empty());
         if self.find_contact(channel, address).await?.is_none() {
             let made = self.make_contact(channel, address, name.as_deref()).await;
             // Somebody else made the same contact a moment ago: the unit of work is done again from the start.
-            made.map_err(|error| if matches!(error, StoreError::Taken(_)) { StoreError::Stale } else { error })?;
+            made.map_err(|error| {
+                if matches!(error, StoreError::Taken(_)) {
+                    StoreError::Stale
+                } else {
+                    error
+                }
+            })?;
         }
-        let found = self.find_contact(channel, address).await?.ok_or(StoreError::NotFound)?;
+        let found = self
+            .find_contact(channel, address)
+            .await?
+            .ok_or(StoreError::NotFound)?;
         if name.is_some() && found.name != name {
             self.update::<contacts::Entity>()
-                .col_expr(contacts::Column::SearchText, Expr::value(search::fold(name.as_deref().unwrap_or_default())))
+                .col_expr(
+                    contacts::Column::SearchText,
+                    Expr::value(search::fold(name.as_deref().unwrap_or_default())),
+                )
                 .col_expr(contacts::Column::Name, Expr::value(name))
                 .filter(contacts::Column::Id.eq(found.id))
                 .exec(self.tx())
@@ -78,10 +92,18 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
             .filter(contacts::Column::Id.eq(contact.uuid()))
             .exec(self.tx())
             .await?;
-        if done.rows_affected == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+        if done.rows_affected == 0 {
+            Err(StoreError::NotFound)
+        } else {
+            Ok(())
+        }
     }
 
-    async fn find_contact(&self, channel: ChannelId, address: &WhatsappAddress) -> Result<Option<contacts::Model>> {
+    async fn find_contact(
+        &self,
+        channel: ChannelId,
+        address: &WhatsappAddress,
+    ) -> Result<Option<contacts::Model>> {
         Ok(self
             .scoped::<contacts::Entity>()
             .filter(contacts::Column::ChannelId.eq(channel.uuid()))
@@ -90,7 +112,12 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
             .await?)
     }
 
-    async fn make_contact(&self, channel: ChannelId, address: &WhatsappAddress, name: Option<&str>) -> Result<()> {
+    async fn make_contact(
+        &self,
+        channel: ChannelId,
+        address: &WhatsappAddress,
+        name: Option<&str>,
+    ) -> Result<()> {
         let id = self.world().id::<ContactId>().uuid();
         self.insert(contacts::ActiveModel {
             id: Set(id),
@@ -118,7 +145,8 @@ impl<S: Scope + Allows<ConversationsView>> Room<S> {
 impl<S: Scope> Room<S> {
     /// What an address is searched by: one key for each encryption key in use.
     pub(crate) fn address_keys(&self, address: &WhatsappAddress) -> Vec<String> {
-        self.keyring().blind_indexes(self.tenant(), INDEX, address.as_str())
+        self.keyring()
+            .blind_indexes(self.tenant(), INDEX, address.as_str())
     }
 
     pub(crate) async fn contact_model(&self, id: Uuid) -> Result<contacts::Model> {
@@ -130,9 +158,14 @@ impl<S: Scope> Room<S> {
     }
 
     pub(crate) async fn contact_rows(&self, ids: Vec<Uuid>) -> Result<HashMap<Uuid, ContactRow>> {
-        let rows =
-            self.scoped::<contacts::Entity>().filter(contacts::Column::Id.is_in(ids)).all(self.tx()).await?;
-        rows.into_iter().map(|row| Ok((row.id, self.contact_row(row)?))).collect()
+        let rows = self
+            .scoped::<contacts::Entity>()
+            .filter(contacts::Column::Id.is_in(ids))
+            .all(self.tx())
+            .await?;
+        rows.into_iter()
+            .map(|row| Ok((row.id, self.contact_row(row)?)))
+            .collect()
     }
 
     pub(crate) fn contact_row(&self, row: contacts::Model) -> Result<ContactRow> {

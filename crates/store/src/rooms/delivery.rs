@@ -37,7 +37,9 @@ impl<S: Scope> Room<S> {
         if self.tx().get_database_backend() == DbBackend::Postgres {
             let key = format!("{}:{provider_sid}", self.tenant());
             let hash = Func::cust("hashtextextended").arg(key).arg(0_i64);
-            let lock = Query::select().expr(Func::cust("pg_advisory_xact_lock").arg(hash)).to_owned();
+            let lock = Query::select()
+                .expr(Func::cust("pg_advisory_xact_lock").arg(hash))
+                .to_owned();
             self.tx().query_one(&lock).await?;
         }
         Ok(())
@@ -55,10 +57,16 @@ impl<S: Scope> Room<S> {
         let mut state: DeliveryStatus = part.delivery.parse().map_err(StoreError::broken)?;
         let mut code = part.error_code;
         for report in reports {
-            let Some(reported) = DeliveryStatus::from_twilio(&report.status) else { continue };
+            let Some(reported) = DeliveryStatus::from_twilio(&report.status) else {
+                continue;
+            };
             let next = state.advance(reported);
             if next != state {
-                code = if next.is_failure() { report.error_code } else { None };
+                code = if next.is_failure() {
+                    report.error_code
+                } else {
+                    None
+                };
                 state = next;
             }
         }
@@ -102,7 +110,11 @@ impl<S: Scope> Room<S> {
                 .filter(Column::Id.eq(message))
                 .exec(self.tx())
                 .await?;
-            self.announce(Some(ConversationId::from_uuid(row.conversation_id)), row.sequence, LiveKind::Status);
+            self.announce(
+                Some(ConversationId::from_uuid(row.conversation_id)),
+                row.sequence,
+                LiveKind::Status,
+            );
         }
         Ok(state)
     }

@@ -203,7 +203,11 @@ impl<S: Scope + Allows<ConversationsReply>> Room<S> {
             .filter(tasks::Column::DoneAt.is_null())
             .exec(self.tx())
             .await?;
-        if done.rows_affected == 0 { Err(StoreError::Stale) } else { Ok(()) }
+        if done.rows_affected == 0 {
+            Err(StoreError::Stale)
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -21,7 +21,10 @@ impl<S: Scope> Room<S> {
             .iter()
             .map(|intent| {
                 let row = rows.iter().find(|row| row.intent == intent.code());
-                let mode = row.map(|row| row.mode.parse()).transpose().map_err(StoreError::broken)?;
+                let mode = row
+                    .map(|row| row.mode.parse())
+                    .transpose()
+                    .map_err(StoreError::broken)?;
                 Ok((*intent, mode.unwrap_or_default()))
             })
             .collect()
@@ -48,6 +51,11 @@ impl<S: Scope + Allows<SettingsManage>> Room<S> {
             })
             .await?;
         }
-        self.audit("settings.answer_mode", intent.code(), json!({"mode": mode.code()})).await
+        self.audit(
+            "settings.answer_mode",
+            intent.code(),
+            json!({"mode": mode.code()}),
+        )
+        .await
     }
 }

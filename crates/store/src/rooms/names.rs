@@ -16,14 +16,21 @@ use crate::{
 
 impl<S: Scope> Room<S> {
     /// The names of these members of this tenant; whoever left keeps theirs.
-    pub(crate) async fn member_names(&self, ids: impl IntoIterator<Item = Uuid>) -> Result<HashMap<Uuid, String>> {
+    pub(crate) async fn member_names(
+        &self,
+        ids: impl IntoIterator<Item = Uuid>,
+    ) -> Result<HashMap<Uuid, String>> {
         let mut wanted: Vec<Uuid> = ids.into_iter().collect();
         wanted.sort_unstable();
         wanted.dedup();
         if wanted.is_empty() {
             return Ok(HashMap::new());
         }
-        let members = self.scoped::<members::Entity>().filter(members::Column::Id.is_in(wanted)).all(self.tx()).await?;
+        let members = self
+            .scoped::<members::Entity>()
+            .filter(members::Column::Id.is_in(wanted))
+            .all(self.tx())
+            .await?;
         let people = members.iter().map(|member| member.user_id).collect::<Vec<_>>();
         let names: HashMap<Uuid, String> = self
             .of_nobody::<users::Entity>()
@@ -42,6 +49,9 @@ impl<S: Scope> Room<S> {
     /// The name of one member, or a word for somebody unknown.
     pub(crate) async fn member_name(&self, member: MemberId) -> Result<String> {
         let names = self.member_names([member.uuid()]).await?;
-        Ok(names.into_values().next().unwrap_or_else(|| "A colleague".to_owned()))
+        Ok(names
+            .into_values()
+            .next()
+            .unwrap_or_else(|| "A colleague".to_owned()))
     }
 }

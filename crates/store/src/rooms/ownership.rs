@@ -79,8 +79,10 @@ impl<S: Scope + Allows<HandoffPerform>> Room<S> {
                 Some(member) => self.member_name(member).await?,
                 None => "The system".to_owned(),
             };
-            self.write_event(id, &format!("{who} gave the conversation back to the bot")).await?;
-            self.audit("conversation.given_back", &id.to_string(), json!({})).await?;
+            self.write_event(id, &format!("{who} gave the conversation back to the bot"))
+                .await?;
+            self.audit("conversation.given_back", &id.to_string(), json!({}))
+                .await?;
             self.announce_owner(id).await?;
         }
         self.conversation_row(id).await
@@ -116,7 +118,12 @@ impl<S: Scope> Room<S> {
         self.cancel_bot_dispatches(id).await?;
         let name = self.member_name(member).await?;
         self.write_event(id, &format!("{name} took over")).await?;
-        self.audit("conversation.taken_over", &id.to_string(), json!({"member": member.to_string()})).await?;
+        self.audit(
+            "conversation.taken_over",
+            &id.to_string(),
+            json!({"member": member.to_string()}),
+        )
+        .await?;
         self.announce_owner(id).await
     }
 
@@ -155,7 +162,9 @@ impl<S: Scope> Room<S> {
                 // Whoever is wanted has something to read.
                 update = update.col_expr(Column::Unread, at_least_one());
             }
-            update = update.col_expr(Column::WaitingReason, Expr::value(reason)).col_expr(Column::WaitingSince, since);
+            update = update
+                .col_expr(Column::WaitingReason, Expr::value(reason))
+                .col_expr(Column::WaitingSince, since);
         }
         if let Some(count) = change.low_confidence {
             update = update.col_expr(Column::LowConfidence, Expr::value(count));
@@ -185,5 +194,8 @@ impl<S: Scope> Room<S> {
 
 pub(crate) fn at_least_one() -> Expr {
     use conversations::Column;
-    CaseStatement::new().case(Expr::col(Column::Unread).lt(1), 1_i64).finally(Expr::col(Column::Unread)).into()
+    CaseStatement::new()
+        .case(Expr::col(Column::Unread).lt(1), 1_i64)
+        .finally(Expr::col(Column::Unread))
+        .into()
 }

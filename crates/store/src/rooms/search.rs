@@ -11,13 +11,25 @@ const MAX_WORDS: usize = 8;
 /// Lower case, single spaces, and without the accents of Latin, Greek and Cyrillic letters. Vowel signs of other
 /// scripts stay: without them a Hindi or Arabic word is another word.
 pub(crate) fn fold(text: &str) -> String {
-    let bare: String = text.nfkd().filter(|c| !matches!(c, '\u{300}'..='\u{36f}')).nfc().collect();
-    bare.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+    let bare: String = text
+        .nfkd()
+        .filter(|c| !matches!(c, '\u{300}'..='\u{36f}'))
+        .nfc()
+        .collect();
+    bare.to_lowercase()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// One pattern a word, each to be found somewhere in a folded text.
 pub(crate) fn patterns(search: &str) -> Vec<LikeExpr> {
-    fold(search).split(' ').filter(|word| !word.is_empty()).take(MAX_WORDS).map(containing).collect()
+    fold(search)
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .take(MAX_WORDS)
+        .map(containing)
+        .collect()
 }
 
 /// `%` and `_` of the asker mean themselves.

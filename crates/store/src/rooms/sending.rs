@@ -39,7 +39,11 @@ pub enum Settled {
     /// The provider has it under this id.
     Sent { sid: MessageSid, status: DeliveryStatus },
     /// The provider said that it does not have it; again at `at`.
-    Retry { at: Timestamp, code: Option<i64>, why: String },
+    Retry {
+        at: Timestamp,
+        code: Option<i64>,
+        why: String,
+    },
     /// The provider may have it: looked up at `at`, before anything is sent again.
     Unknown { at: Timestamp, why: String },
     /// It will never be sent; the provider refused it.
@@ -51,7 +55,12 @@ pub enum Settled {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StatusOutcome {
     /// How far the message is now.
-    Applied { conversation: ConversationId, message: MessageId, contact: ContactId, delivery: DeliveryStatus },
+    Applied {
+        conversation: ConversationId,
+        message: MessageId,
+        contact: ContactId,
+        delivery: DeliveryStatus,
+    },
     /// The same report was here before.
     Seen,
     /// No message of ours has this id yet: kept, and applied when the sender learns the id.
@@ -73,7 +82,11 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
             .filter(Column::Lease.eq(delivery.lease))
             .exec(self.tx())
             .await?;
-        if done.rows_affected == 0 { Err(StoreError::Stale) } else { Ok(()) }
+        if done.rows_affected == 0 {
+            Err(StoreError::Stale)
+        } else {
+            Ok(())
+        }
     }
 
     pub async fn gate_facts(&mut self, conversation: ConversationId) -> Result<GateFacts> {
@@ -98,7 +111,11 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
             .add(Column::Id.eq(dispatch.id.uuid()))
             .add(Column::Lease.eq(dispatch.lease))
             .add(Column::State.is_in(["sending", "unknown"]));
-        let row = self.scoped::<outbox::Entity>().filter(held.clone()).one(self.tx()).await?;
+        let row = self
+            .scoped::<outbox::Entity>()
+            .filter(held.clone())
+            .one(self.tx())
+            .await?;
         let row = row.ok_or(StoreError::Stale)?;
         let reached = parse(&row.delivery)?;
         let now = self.now().millis();
@@ -106,18 +123,20 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
             .update::<outbox::Entity>()
             .col_expr(Column::Lease, Expr::value(None::<Uuid>))
             .col_expr(Column::LeaseUntil, Expr::value(None::<i64>));
-        let end = |delivery: DeliveryStatus, state: &'static str, update: sea_orm::UpdateMany<outbox::Entity>| {
-            update
-                .col_expr(Column::State, Expr::value(state))
-                .col_expr(Column::Delivery, Expr::value(reached.advance(delivery).code()))
-                .col_expr(Column::FinishedAt, Expr::value(now))
-        };
-        let wait = |state: &'static str, at: Timestamp, why: &str, update: sea_orm::UpdateMany<outbox::Entity>| {
-            update
-                .col_expr(Column::State, Expr::value(state))
-                .col_expr(Column::NextAt, Expr::value(at.millis()))
-                .col_expr(Column::LastError, Expr::value(why))
-        };
+        let end =
+            |delivery: DeliveryStatus, state: &'static str, update: sea_orm::UpdateMany<outbox::Entity>| {
+                update
+                    .col_expr(Column::State, Expr::value(state))
+                    .col_expr(Column::Delivery, Expr::value(reached.advance(delivery).code()))
+                    .col_expr(Column::FinishedAt, Expr::value(now))
+            };
+        let wait =
+            |state: &'static str, at: Timestamp, why: &str, update: sea_orm::UpdateMany<outbox::Entity>| {
+                update
+                    .col_expr(Column::State, Expr::value(state))
+                    .col_expr(Column::NextAt, Expr::value(at.millis()))
+                    .col_expr(Column::LastError, Expr::value(why))
+            };
         let update = match &settled {
             Settled::Sent { sid, status } => end(*status, "sent", free)
                 .col_expr(Column::ProviderSid, Expr::value(sid.as_str()))
@@ -125,8 +144,10 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
             Settled::Retry { at, code, why } => {
                 wait("queued", *at, why, free).col_expr(Column::ErrorCode, Expr::value(*code))
             }
-            Settled::Unknown { at, why } => wait("unknown", *at, why, free)
-                .col_expr(Column::Delivery, Expr::value(reached.advance(DeliveryStatus::Unknown).code())),
+            Settled::Unknown { at, why } => wait("unknown", *at, why, free).col_expr(
+                Column::Delivery,
+                Expr::value(reached.advance(DeliveryStatus::Unknown).code()),
+            ),
             Settled::Dead { code, why } => end(DeliveryStatus::Failed, "dead", free)
                 .col_expr(Column::ErrorCode, Expr::value(*code))
                 .col_expr(Column::LastError, Expr::value(why.as_str())),
@@ -163,7 +184,9 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
         self.turn_of(sid.as_str()).await?;
         let same_error = match error_code.filter(|code| *code != 0) {
             Some(code) => Condition::all().add(Column::ErrorCode.eq(code)),
-            None => Condition::any().add(Column::ErrorCode.is_null()).add(Column::ErrorCode.eq(0)),
+            None => Condition::any()
+                .add(Column::ErrorCode.is_null())
+                .add(Column::ErrorCode.eq(0)),
         };
         let seen = self
             .scoped::<status_events::Entity>()
@@ -189,7 +212,9 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
             .filter(outbox::Column::ProviderSid.eq(sid.as_str()))
             .one(self.tx())
             .await?;
-        let Some(part) = part else { return Ok(StatusOutcome::Kept) };
+        let Some(part) = part else {
+            return Ok(StatusOutcome::Kept);
+        };
         let delivery = self.apply_reports(&part, sid.as_str()).await?;
         let conversation = self.conversation_model(part.conversation_id).await?;
         Ok(StatusOutcome::Applied {

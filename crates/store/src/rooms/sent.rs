@@ -1,7 +1,10 @@
 //! Which messages the provider is known to have, so that one with the same words isn't taken for another.
 
 use authz::{Allows, BotActs, Scope};
-use domain::{channels::MessageSid, ids::{ConversationId, Id}};
+use domain::{
+    channels::MessageSid,
+    ids::{ConversationId, Id},
+};
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::{Result, Room, entities::outbox};
@@ -20,6 +23,9 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
             .limit(NEWEST)
             .all(self.tx())
             .await?;
-        Ok(rows.into_iter().filter_map(|row| row.provider_sid?.parse().ok()).collect())
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| row.provider_sid?.parse().ok())
+            .collect())
     }
 }

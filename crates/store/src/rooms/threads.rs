@@ -9,7 +9,10 @@ use domain::{
     intents::{Confidence, Intent},
     time::Timestamp,
 };
-use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::{Expr, LockType}};
+use sea_orm::{
+    ColumnTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, LockType},
+};
 
 use crate::{
     Result, Room, StoreError,
@@ -53,13 +56,17 @@ impl<S: Scope + Allows<ConversationsView>> Room<S> {
     ) -> Result<Vec<MessageRow>> {
         use messages::Column;
         self.conversation_model(conversation.uuid()).await?;
-        let mut select =
-            self.scoped::<messages::Entity>().filter(Column::ConversationId.eq(conversation.uuid()));
+        let mut select = self
+            .scoped::<messages::Entity>()
+            .filter(Column::ConversationId.eq(conversation.uuid()));
         if let Some(before) = before {
             select = select.filter(Column::Sequence.lt(before));
         }
-        let mut rows =
-            select.order_by_desc(Column::Sequence).limit(u64::from(limit)).all(self.tx()).await?;
+        let mut rows = select
+            .order_by_desc(Column::Sequence)
+            .limit(u64::from(limit))
+            .all(self.tx())
+            .await?;
         rows.reverse();
         self.message_rows(rows).await
     }
@@ -108,11 +115,16 @@ impl<S: Scope> Room<S> {
             .one(self.tx())
             .await?
             .ok_or(StoreError::NotFound)?;
-        self.message_rows(vec![row]).await?.pop().ok_or(StoreError::NotFound)
+        self.message_rows(vec![row])
+            .await?
+            .pop()
+            .ok_or(StoreError::NotFound)
     }
 
     async fn message_rows(&self, rows: Vec<messages::Model>) -> Result<Vec<MessageRow>> {
-        let names = self.member_names(rows.iter().filter_map(|row| row.author_member)).await?;
+        let names = self
+            .member_names(rows.iter().filter_map(|row| row.author_member))
+            .await?;
         rows.into_iter()
             .map(|row| {
                 let writer = match (row.author_kind.as_str(), row.author_member) {
@@ -120,7 +132,10 @@ impl<S: Scope> Room<S> {
                     ("customer", _) => Writer::Customer,
                     (_, Some(member)) => Writer::Member {
                         id: MemberId::from_uuid(member),
-                        name: names.get(&member).cloned().unwrap_or_else(|| "A colleague".to_owned()),
+                        name: names
+                            .get(&member)
+                            .cloned()
+                            .unwrap_or_else(|| "A colleague".to_owned()),
                     },
                     _ => Writer::System,
                 };
@@ -131,7 +146,11 @@ impl<S: Scope> Room<S> {
 }
 
 fn read(row: messages::Model, writer: Writer) -> Result<MessageRow> {
-    let intent: Option<Intent> = row.intent.map(|code| code.parse()).transpose().map_err(StoreError::broken)?;
+    let intent: Option<Intent> = row
+        .intent
+        .map(|code| code.parse())
+        .transpose()
+        .map_err(StoreError::broken)?;
     let confidence = row.confidence.map(Confidence::from_ten_thousandths);
     Ok(MessageRow {
         id: MessageId::from_uuid(row.id),
@@ -143,7 +162,11 @@ fn read(row: messages::Model, writer: Writer) -> Result<MessageRow> {
         writer,
         provider_sid: row.provider_sid,
         understood: intent.zip(confidence),
-        delivery: row.delivery.map(|code| code.parse()).transpose().map_err(StoreError::broken)?,
+        delivery: row
+            .delivery
+            .map(|code| code.parse())
+            .transpose()
+            .map_err(StoreError::broken)?,
         delivery_error: row.delivery_error,
         created_at: Timestamp::from_millis(row.created_at),
     })

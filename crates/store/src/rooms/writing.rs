@@ -78,7 +78,10 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
         use conversations::Column;
         let at = new.at.millis();
         let unread = CaseStatement::new()
-            .case(Expr::col(Column::OwnerKind).ne("bot"), Expr::col(Column::Unread).add(1))
+            .case(
+                Expr::col(Column::OwnerKind).ne("bot"),
+                Expr::col(Column::Unread).add(1),
+            )
             .finally(Expr::col(Column::Unread));
         let touch = self
             .touch(conversation, &new.body, Direction::Inbound, new.at)
@@ -114,7 +117,8 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
         if new.author == Author::Bot && !new.despite_stop && matches!(owner_of(&row), Owner::Person(_)) {
             return Err(StoreError::Stale);
         }
-        self.write_outbound(&row, new.body, author_kind, author_member, new.despite_stop).await
+        self.write_outbound(&row, new.body, author_kind, author_member, new.despite_stop)
+            .await
     }
 
     /// A line of the timeline that nobody sent. The list of conversations keeps showing the last message.
@@ -123,7 +127,12 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
     }
 
     /// What was understood of a message after it was stored.
-    pub async fn set_understood(&mut self, message: MessageId, intent: Intent, confidence: Confidence) -> Result<()> {
+    pub async fn set_understood(
+        &mut self,
+        message: MessageId,
+        intent: Intent,
+        confidence: Confidence,
+    ) -> Result<()> {
         use messages::Column;
         let done = self
             .update::<messages::Entity>()
@@ -133,7 +142,11 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
             .filter(Column::Direction.eq(Direction::Inbound.code()))
             .exec(self.tx())
             .await?;
-        if done.rows_affected == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+        if done.rows_affected == 0 {
+            Err(StoreError::NotFound)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -165,12 +178,17 @@ impl<S: Scope + Allows<ConversationsReply>> Room<S> {
         let now = self.now();
         let touch = self.touch(conversation, &new.body, Direction::Outbound, now);
         let row = self.touched(conversation, touch).await?;
-        self.write_outbound(&row, new.body, "member", Some(author), new.despite_stop).await
+        self.write_outbound(&row, new.body, "member", Some(author), new.despite_stop)
+            .await
     }
 }
 
 impl<S: Scope> Room<S> {
-    pub(crate) async fn write_event(&mut self, conversation: ConversationId, body: &str) -> Result<MessageRow> {
+    pub(crate) async fn write_event(
+        &mut self,
+        conversation: ConversationId,
+        body: &str,
+    ) -> Result<MessageRow> {
         use conversations::Column;
         let count = self
             .update::<conversations::Entity>()
@@ -219,7 +237,8 @@ impl<S: Scope> Room<S> {
 
     async fn write(&mut self, conversation: &conversations::Model, line: Line) -> Result<MessageRow> {
         let id = self.world().id::<MessageId>();
-        let delivery = (line.direction == Direction::Outbound).then(|| DeliveryStatus::Queued.code().to_owned());
+        let delivery =
+            (line.direction == Direction::Outbound).then(|| DeliveryStatus::Queued.code().to_owned());
         self.insert(messages::ActiveModel {
             id: Set(id.uuid()),
             tenant_id: NotSet,
@@ -232,7 +251,9 @@ impl<S: Scope> Room<S> {
             author_member: Set(line.author_member.map(Id::uuid)),
             provider_sid: Set(line.provider_sid.map(|sid| sid.to_string())),
             intent: Set(line.understood.map(|(intent, _)| intent.code().to_owned())),
-            confidence: Set(line.understood.map(|(_, confidence)| confidence.ten_thousandths())),
+            confidence: Set(line
+                .understood
+                .map(|(_, confidence)| confidence.ten_thousandths())),
             delivery: Set(delivery),
             delivery_error: Set(None),
             created_at: Set(line.at.millis()),
@@ -295,5 +316,8 @@ impl<S: Scope> Room<S> {
 
 /// The later of what is there and `at`: a letter that was worked on late does not turn a clock back.
 fn later(column: conversations::Column, at: i64) -> Expr {
-    CaseStatement::new().case(Expr::col(column).gt(at), Expr::col(column)).finally(at).into()
+    CaseStatement::new()
+        .case(Expr::col(column).gt(at), Expr::col(column))
+        .finally(at)
+        .into()
 }

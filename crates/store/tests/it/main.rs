@@ -1,0 +1,15 @@
+//! The store on both databases. One binary, because linking is what two cores feel.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed test should panic")]
+
+mod audit;
+mod catalog;
+mod conversations;
+mod desk;
+mod doors;
+mod fences;
+mod handoffs;
+mod intake;
+mod leases;
+mod schema;
+mod sending;
+mod settings;

@@ -1,0 +1,5 @@
+//! The machines against both databases and a stand-in of the provider.
+
+mod answers;
+mod desk;
+mod sending;

@@ -1,0 +1,70 @@
+//! `wabotiq create-owner`: a business and the person who owns it.
+
+use std::io::Read;
+
+use anyhow::{Result, anyhow, bail};
+use clap::Args;
+use crypto::{
+    Secret, machine,
+    password::{Passwords, check_new_password},
+};
+use store::{NewTenant, NewUser};
+
+use crate::{boot, config::Config};
+
+#[derive(Args)]
+pub struct CreateOwner {
+    /// Short name of the business, such as green-grocer
+    #[arg(long)]
+    tenant: String,
+    /// Name of the business [default: the short name]
+    #[arg(long)]
+    tenant_name: Option<String>,
+    #[arg(long)]
+    email: String,
+    #[arg(long)]
+    name: String,
+    /// IANA name
+    #[arg(long, default_value = "Africa/Nairobi")]
+    timezone: String,
+    #[arg(long, default_value = "KES")]
+    currency: String,
+}
+
+pub async fn create_owner(config: &Config, command: CreateOwner) -> Result<()> {
+    let password = secret_from_stdin("the password")?;
+    if let Err(broken) = check_new_password(password.expose(), &command.name, &command.email) {
+        bail!("the password is refused: {}", broken.join(", "));
+    }
+    let email = command.email.trim().to_lowercase();
+    if !email.contains('@') || email.len() > 254 {
+        bail!("--email must be an e-mail address");
+    }
+    let store = boot::open_store(config, machine::world()).await?;
+    let token = boot::machine_token();
+    let tenant = match store.tenant_by_slug(&token, &command.tenant).await? {
+        Some(row) => row.id,
+        None => {
+            let name = command.tenant_name.clone().unwrap_or_else(|| command.tenant.clone());
+            let new = NewTenant { slug: command.tenant.clone(), name, timezone: command.timezone, currency: command.currency };
+            store.create_tenant(&token, new).await.map_err(|error| anyhow!("the business {} can't be made: {error}", command.tenant))?
+        }
+    };
+    let password_hash = Passwords::new(1).hash(password, store.world().bytes()).await?;
+    let new = NewUser { email: email.clone(), name: command.name, password_hash };
+    let user = store.create_user(&token, new).await.map_err(|error| anyhow!("the account {email} can't be made: {error}"))?;
+    store.add_member(&token, tenant, user, &["Owner"]).await?;
+    println!("{email} owns {} now.", command.tenant);
+    Ok(())
+}
+
+/// The first line of standard input: a secret in an argument could be read by every program on the machine.
+pub fn secret_from_stdin(what: &str) -> Result<Secret> {
+    let mut text = String::new();
+    std::io::stdin().take(4_096).read_to_string(&mut text)?;
+    let line = text.lines().next().unwrap_or_default().trim_end_matches('\r').to_owned();
+    if line.is_empty() {
+        bail!("{what} is missing: write it to standard input");
+    }
+    Ok(Secret::from(line))
+}

@@ -1,0 +1,127 @@
+//! What an operator can tell `wabotiq` to do, one file a command.
+//!
+//! Prints for people on standard output; the log goes to standard error.
+
+mod accounts;
+mod backup;
+mod channel_add;
+mod classify;
+mod demo;
+mod healthcheck;
+mod serve;
+mod simulate;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use crypto::machine;
+
+use crate::{
+    boot,
+    config::{Config, Flags},
+    telemetry,
+};
+
+#[derive(Parser)]
+#[command(name = "wabotiq", version, about = "A desk for WhatsApp commerce: bot, catalogue and staff in one program")]
+pub struct Cli {
+    #[command(flatten)]
+    pub flags: Flags,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve pages, API, webhooks and workers (the default)
+    Serve,
+    /// Bring the database's tables up to date
+    Migrate,
+    /// Make the demo's businesses, people and goods
+    Demo {
+        /// Print accounts, tenants, numbers, account SIDs and tokens as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a business and its first owner; the password comes on standard input
+    CreateOwner(accounts::CreateOwner),
+    /// Connect a WhatsApp number
+    Channel {
+        #[command(subcommand)]
+        command: ChannelCommand,
+    },
+    /// Write to a running demo server as a customer, and print the reply
+    Simulate(simulate::Simulate),
+    /// Read JSON lines {"text"} on standard input, and write what is understood
+    Classify,
+    /// Copy the embedded database to a file, while the server runs
+    Backup { to: std::path::PathBuf },
+    /// Put a copy of the embedded database back; stop the server first
+    Restore {
+        from: std::path::PathBuf,
+        /// Replace the database that is there
+        #[arg(long)]
+        force: bool,
+    },
+    /// Ask a running server whether it is ready
+    Healthcheck,
+}
+
+#[derive(Subcommand)]
+enum ChannelCommand {
+    /// Connect a number to a business
+    Add(channel_add::ChannelAdd),
+}
+
+/// Reads the command line and does it. A failure is one sentence on standard error and a status that is not 0.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let config = match Config::read(&cli.flags, &machine::world()) {
+        Ok(config) => config,
+        Err(bad) => {
+            eprintln!("wabotiq: {bad}");
+            return ExitCode::from(2);
+        }
+    };
+    if let Err(problem) = telemetry::start(&config) {
+        eprintln!("wabotiq: {problem}");
+        return ExitCode::from(2);
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("wabotiq: the program can't start its threads: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(execute(cli.command.unwrap_or(Command::Serve), config)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("wabotiq: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn execute(command: Command, config: Config) -> Result<()> {
+    match command {
+        Command::Serve => serve::run(config).await,
+        Command::Migrate => {
+            let names = boot::migrate(&config).await?;
+            if names.is_empty() {
+                println!("The database is up to date.");
+            }
+            names.iter().for_each(|name| println!("{name}"));
+            Ok(())
+        }
+        Command::Demo { json } => demo::run(&config, json).await,
+        Command::CreateOwner(command) => accounts::create_owner(&config, command).await,
+        Command::Channel { command: ChannelCommand::Add(command) } => channel_add::run(&config, command).await,
+        Command::Simulate(command) => simulate::run(&config, command).await,
+        Command::Classify => classify::run(&config).await,
+        Command::Backup { to } => backup::backup(&config, &to).await,
+        Command::Restore { from, force } => backup::restore(&config, &from, force).await,
+        Command::Healthcheck => healthcheck::run(&config).await,
+    }
+}

@@ -1,0 +1,179 @@
+//! The demo: a shop with goods, staff and conversations, and an empty one to begin with. Written through the same
+//! store as everything else, and only what is not there yet.
+//!
+//! Never runs by itself in production, and never touches a business of another name.
+
+mod goods;
+mod people;
+mod talks;
+
+use anyhow::{Context, Result};
+use authz::{CatalogEdit, IntegrationsManage, MachineToken, ServicesEdit};
+use crypto::{Secret, password::Passwords, token::hex};
+use domain::{
+    catalog::ProductDraft,
+    ids::{TenantId, UserId},
+    money::{Currency, Money},
+};
+use serde::Serialize;
+use store::{NewChannel, NewService, NewTenant, NewUser, ProductFilter, ServiceFilter, Store, StoreError};
+
+use people::{BUSINESSES, Business, PASSWORD};
+
+/// What one needs to use the demo; `wabotiq demo --json` prints it.
+#[derive(Debug, Clone, Serialize)]
+pub struct DemoSummary {
+    pub accounts: Vec<DemoAccount>,
+    /// Of every account.
+    pub password: String,
+    pub lines: Vec<DemoLine>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DemoAccount {
+    pub name: String,
+    pub email: String,
+    pub role: String,
+    /// Slug.
+    pub tenant: String,
+}
+
+/// A simulated number on WhatsApp. Its token signs what the simulator posts, and opens nothing anywhere else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DemoLine {
+    pub number: String,
+    pub account_sid: String,
+    pub auth_token: String,
+    /// Slug.
+    pub tenant: String,
+}
+
+/// Makes what is missing of the demo; the same answer when all of it is there.
+#[expect(clippy::disallowed_methods, reason = "the demo is one of the operator's commands")]
+pub async fn seed(store: &Store, passwords: &Passwords) -> Result<DemoSummary> {
+    let machine = MachineToken::mint("demo");
+    let mut summary = DemoSummary { accounts: Vec::new(), password: PASSWORD.to_owned(), lines: Vec::new() };
+    for business in BUSINESSES {
+        let seeder = Seeder { store, passwords, machine, tenant: tenant(store, &machine, business).await?, business };
+        seeder.people(&mut summary).await.context("the demo's people")?;
+        seeder.line(&mut summary).await.context("the demo's number")?;
+        if business.stocked {
+            seeder.products().await.context("the demo's products")?;
+            seeder.services().await.context("the demo's services")?;
+            talks::seed(&seeder).await.context("the demo's conversations")?;
+        }
+    }
+    Ok(summary)
+}
+
+struct Seeder<'a> {
+    store: &'a Store,
+    passwords: &'a Passwords,
+    machine: MachineToken,
+    tenant: TenantId,
+    business: &'static Business,
+}
+
+async fn tenant(store: &Store, machine: &MachineToken, business: &Business) -> Result<TenantId> {
+    if let Some(row) = store.tenant_by_slug(machine, business.slug).await? {
+        return Ok(row.id);
+    }
+    let new = NewTenant {
+        slug: business.slug.to_owned(),
+        name: business.name.to_owned(),
+        timezone: "Africa/Nairobi".to_owned(),
+        currency: "KES".to_owned(),
+    };
+    store.create_tenant(machine, new).await.with_context(|| format!("the demo's business {}", business.slug))
+}
+
+impl Seeder<'_> {
+    async fn people(&self, summary: &mut DemoSummary) -> Result<()> {
+        for (name, email, role) in self.business.people {
+            let user = self.user(name, email).await?;
+            match self.store.add_member(&self.machine, self.tenant, user, &[*role]).await {
+                Ok(_) | Err(StoreError::Taken(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+            summary.accounts.push(DemoAccount {
+                name: (*name).to_owned(),
+                email: (*email).to_owned(),
+                role: (*role).to_owned(),
+                tenant: self.business.slug.to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    async fn user(&self, name: &str, email: &str) -> Result<UserId> {
+        if let Some(user) = self.store.find_user(email).await? {
+            return Ok(user.id);
+        }
+        let salt = self.store.world().bytes();
+        let password_hash = self.passwords.hash(Secret::from(PASSWORD), salt).await?;
+        let new = NewUser { email: email.to_owned(), name: name.to_owned(), password_hash };
+        Ok(self.store.create_user(&self.machine, new).await?)
+    }
+
+    async fn line(&self, summary: &mut DemoSummary) -> Result<()> {
+        let mut room = self.store.enter(&self.machine.act_for::<IntegrationsManage>(self.tenant)).await?;
+        let here = room.channels().await?.into_iter().find(|channel| channel.number.as_str() == self.business.number);
+        let channel = match here {
+            Some(channel) => channel,
+            None => {
+                let world = self.store.world();
+                let new = NewChannel {
+                    number: self.business.number.parse()?,
+                    account_sid: format!("AC{}", hex(&world.bytes::<16>())).parse()?,
+                    messaging_service_sid: None,
+                    auth_token: Secret::from(hex(&world.bytes::<16>())),
+                    simulated: true,
+                };
+                room.connect_channel(new).await?
+            }
+        };
+        room.commit().await?;
+        let mut room = self.store.look(&self.machine.act_for::<authz::BotActs>(self.tenant)).await?;
+        let account = room.sender_account(channel.id).await?;
+        summary.lines.push(DemoLine {
+            number: account.number.to_string(),
+            account_sid: account.account_sid.to_string(),
+            auth_token: account.auth_token.expose().to_owned(),
+            tenant: self.business.slug.to_owned(),
+        });
+        Ok(())
+    }
+
+    async fn products(&self) -> Result<()> {
+        let mut room = self.store.enter(&self.machine.act_for::<CatalogEdit>(self.tenant)).await?;
+        for archived in [false, true] {
+            let any = room.products(&ProductFilter { limit: 1, archived, ..ProductFilter::default() }).await?;
+            if !any.is_empty() {
+                return Ok(());
+            }
+        }
+        for (name, sku, category, price, stock, description) in goods::PRODUCTS {
+            let draft = ProductDraft::new(name, description, sku, category, Money::new(price * 100, Currency::KES))?;
+            room.create_product(&draft, *stock).await?;
+        }
+        Ok(room.commit().await?)
+    }
+
+    async fn services(&self) -> Result<()> {
+        let mut room = self.store.enter(&self.machine.act_for::<ServicesEdit>(self.tenant)).await?;
+        if !room.services(&ServiceFilter { limit: 1, ..ServiceFilter::default() }).await?.is_empty() {
+            return Ok(());
+        }
+        for (name, category, price, minutes, description) in goods::SERVICES {
+            room.create_service(&NewService {
+                name: (*name).to_owned(),
+                description: (*description).to_owned(),
+                category: Some((*category).to_owned()),
+                price: Money::new(price * 100, Currency::KES),
+                duration_minutes: *minutes,
+            })
+            .await?;
+        }
+        Ok(room.commit().await?)
+    }
+}

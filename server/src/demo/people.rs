@@ -1,0 +1,59 @@
+//! Who works in the demo's businesses: a table, and nothing else.
+
+/// A business: slug, name, its number on WhatsApp.
+pub(super) struct Business {
+    pub slug: &'static str,
+    pub name: &'static str,
+    pub number: &'static str,
+    pub stocked: bool,
+    /// Name, e-mail address, role.
+    pub people: &'static [(&'static str, &'static str, &'static str)],
+}
+
+pub(super) const BUSINESSES: &[Business] = &[
+    Business {
+        slug: "baraka",
+        name: "Baraka Home & Electronics",
+        number: "whatsapp:+254700000100",
+        stocked: true,
+        people: &[
+            ("Wanjiru Kamau", "wanjiru@baraka.example", "Owner"),
+            ("Otieno Ouma", "otieno@baraka.example", "Support lead"),
+            ("Asha Mohamed", "asha@baraka.example", "Agent"),
+            ("Kevin Mutua", "kevin@baraka.example", "Catalogue manager"),
+        ],
+    },
+    Business {
+        slug: "your-shop",
+        name: "Your Shop",
+        number: "whatsapp:+254700000200",
+        stocked: false,
+        people: &[("You", "you@your-shop.example", "Owner")],
+    },
+];
+
+/// Who answers in the conversation that a person owns.
+pub(super) const ANSWERING: &str = "asha@baraka.example";
+
+/// Of every account of the demo, and of nothing else.
+pub(super) const PASSWORD: &str = "Matatu-47-Kilimani";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demos_password_passes_our_own_rules_for_everybody() {
+        for (name, email, _) in BUSINESSES.iter().flat_map(|business| business.people) {
+            assert_eq!(crypto::password::check_new_password(PASSWORD, name, email), Ok(()), "{email}");
+        }
+    }
+
+    #[test]
+    fn every_role_is_one_that_tenants_start_with() {
+        for (_, email, role) in BUSINESSES.iter().flat_map(|business| business.people) {
+            assert!(domain::scopes::BUILT_IN_ROLES.iter().any(|(name, _)| name == role), "{email}: {role}");
+        }
+        assert!(BUSINESSES.iter().flat_map(|business| business.people).any(|(_, email, _)| *email == ANSWERING));
+    }
+}

@@ -1,0 +1,115 @@
+//! `GET /live`: tells an open page that something changed, so that it asks again. Server-sent events.
+//!
+//! Carries ids and counts, never a text; only of the tenant that the session is in, and only as long as the session.
+
+use std::{convert::Infallible, time::Duration};
+
+use authz::ConversationsView;
+use axum::{
+    Extension,
+    response::{
+        IntoResponse, Response, Sse,
+        sse::{Event, KeepAlive},
+    },
+};
+use contract::ErrorCode;
+use futures::stream;
+use serde_json::json;
+use store::{LiveEvent, LiveKind};
+use tokio::sync::broadcast::{self, error::RecvError};
+use tower_sessions::Session;
+
+use crate::{guards::edge::RequestId, pages::Visitor, respond, session, state::AppState};
+
+const PING: Duration = Duration::from_secs(15);
+
+struct Stream {
+    state: AppState,
+    visitor: Visitor,
+    session_hash: String,
+    events: broadcast::Receiver<LiveEvent>,
+    ended: broadcast::Receiver<String>,
+    ping: tokio::time::Interval,
+    is_over: bool,
+}
+
+pub async fn stream(
+    axum::extract::State(state): axum::extract::State<AppState>,
+    Extension(visitor): Extension<Visitor>,
+    Extension(id): Extension<RequestId>,
+    Extension(session): Extension<Session>,
+) -> Response {
+    let (Some(caller), Some(session_id)) = (&visitor.caller, session.id()) else {
+        return respond::refuse(ErrorCode::Unauthorized, "Sign in to go on.", &id.0);
+    };
+    if let Err(denied) = caller.authorize::<ConversationsView>() {
+        return respond::refusal(contract::ApiError::forbidden(denied.0), &id.0);
+    }
+    let mut ping = tokio::time::interval(PING);
+    ping.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let source = Stream {
+        events: state.store.live(),
+        ended: state.ended_sessions.subscribe(),
+        session_hash: session::id_hash(&session_id),
+        state,
+        visitor,
+        ping,
+        is_over: false,
+    };
+    Sse::new(stream::unfold(source, next)).keep_alive(KeepAlive::new().interval(PING)).into_response()
+}
+
+async fn next(mut source: Stream) -> Option<(Result<Event, Infallible>, Stream)> {
+    if source.is_over {
+        return None;
+    }
+    let tenant = source.visitor.caller.as_ref()?.membership().tenant;
+    loop {
+        let stopping = source.state.stopping.clone();
+        tokio::select! {
+            () = stopping.cancelled() => return None,
+            ended = source.ended.recv() => match ended {
+                Ok(hash) if hash == source.session_hash => {
+                    source.is_over = true;
+                    return Some((Ok(Event::default().event("ended").data("{}")), source));
+                }
+                Err(RecvError::Closed) => return None,
+                _ => {}
+            },
+            _ = source.ping.tick() => {
+                if !source.is_still_allowed().await {
+                    return None;
+                }
+                return Some((Ok(Event::default().event("ping").data("{}")), source));
+            }
+            event = source.events.recv() => match event {
+                Ok(event) if event.tenant == tenant => return Some((Ok(describe(&event)), source)),
+                Ok(_) => {}
+                // Too slow: an event without a conversation makes the page read everything again.
+                Err(RecvError::Lagged(_)) => {
+                    let event = LiveEvent { tenant, conversation: None, sequence: 0, kind: LiveKind::Message };
+                    return Some((Ok(describe(&event)), source));
+                }
+                Err(RecvError::Closed) => return None,
+            },
+        }
+    }
+}
+
+impl Stream {
+    /// The session may have ended, and the scope may have been taken away, in another process.
+    async fn is_still_allowed(&self) -> bool {
+        let Some(caller) = &self.visitor.caller else { return false };
+        let session = self.state.store.load_session(&self.session_hash).await;
+        if !matches!(session, Ok(Some(_))) {
+            return false;
+        }
+        let now = self.state.store.caller(caller.identity().user, Some(caller.membership().tenant)).await;
+        matches!(now, Ok(Some(caller)) if caller.authorize::<ConversationsView>().is_ok())
+    }
+}
+
+fn describe(event: &LiveEvent) -> Event {
+    let data = json!({ "conversation": event.conversation, "sequence": event.sequence, "kind": event.kind });
+    Event::default().event("conversation").data(data.to_string())
+}
