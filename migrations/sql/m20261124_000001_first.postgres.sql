@@ -588,10 +588,8 @@ CREATE POLICY door_intake_read ON inbox FOR SELECT USING (wabotiq_door() = 'inta
 CREATE POLICY door_intake ON webhook_log FOR INSERT WITH CHECK (wabotiq_door() = 'intake');
 CREATE POLICY door_intake_channel ON channels FOR SELECT USING (wabotiq_door() = 'intake');
 CREATE POLICY door_intake_channel_seen ON channels FOR UPDATE USING (wabotiq_door() = 'intake') WITH CHECK (wabotiq_door() = 'intake');
-CREATE POLICY door_intake_tenant ON tenants FOR SELECT USING (wabotiq_door() = 'intake');
 -- channels: which tokens may have signed for this number.
 CREATE POLICY door_channels ON channels FOR SELECT USING (wabotiq_door() = 'channels');
-CREATE POLICY door_channels_tenant ON tenants FOR SELECT USING (wabotiq_door() = 'channels');
 -- pump: claims of inbox and outbox rows.
 CREATE POLICY door_pump_read ON inbox FOR SELECT USING (wabotiq_door() = 'pump');
 CREATE POLICY door_pump ON inbox FOR UPDATE USING (wabotiq_door() = 'pump') WITH CHECK (wabotiq_door() = 'pump');
@@ -625,3 +623,7 @@ GRANT USAGE ON SCHEMA public TO wabotiq_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO wabotiq_app;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO wabotiq_app;
 REVOKE UPDATE, DELETE, TRUNCATE ON consent_events, audit_events FROM wabotiq_app;
+REVOKE UPDATE, DELETE ON status_events, stock_movements FROM wabotiq_app;
+-- Nothing that a customer wrote, a person did or a provider sent is deleted by serving.
+REVOKE DELETE ON tenants, users, members, channels, contacts, conversations, messages, traces, inbox, outbox, audit_heads FROM wabotiq_app;
+REVOKE INSERT, UPDATE, DELETE ON seaql_migrations FROM wabotiq_app;

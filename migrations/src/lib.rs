@@ -14,7 +14,9 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        ALL.iter().map(|files| Box::new(SqlFiles(files)) as Box<dyn MigrationTrait>).collect()
+        ALL.iter()
+            .map(|files| Box::new(SqlFiles(files)) as Box<dyn MigrationTrait>)
+            .collect()
     }
 }
 
@@ -53,13 +55,19 @@ impl MigrationTrait for SqlFiles {
         let sql = match connection.get_database_backend() {
             DatabaseBackend::Sqlite => self.0.sqlite,
             DatabaseBackend::Postgres => self.0.postgres,
-            _ => return Err(DbErr::Migration("WabotIQ runs on SQLite and PostgreSQL".to_owned())),
+            _ => {
+                return Err(DbErr::Migration(
+                    "WabotIQ runs on SQLite and PostgreSQL".to_owned(),
+                ));
+            }
         };
         connection.execute_unprepared(sql).await.map(|_| ())
     }
 
     async fn down(&self, _: &SchemaManager) -> Result<(), DbErr> {
-        Err(DbErr::Migration("migrations only go forward; restore a backup to go back".to_owned()))
+        Err(DbErr::Migration(
+            "migrations only go forward; restore a backup to go back".to_owned(),
+        ))
     }
 
     fn use_transaction(&self) -> Option<bool> {

@@ -135,6 +135,7 @@ pub async fn state(config: Config, store: Store, clock: Option<Arc<ShiftedClock>
         metrics: metrics_handle(),
         ended_sessions: broadcast::channel(256).0,
         stopping: CancellationToken::new(),
+        demo_hint: OnceLock::new(),
         refused: Refused::default(),
         channels,
         simulator,

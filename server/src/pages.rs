@@ -14,7 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use contract::{Desk, access::AccessService, simulator::SimulatorService};
+use contract::{Desk, access::{AccessService, DemoHint}, simulator::SimulatorService};
 use leptos::{config::LeptosOptions, prelude::*};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 use tower_http::{
@@ -41,6 +41,7 @@ pub struct Visitor {
     desk: Option<Desk>,
     access: Arc<dyn AccessService>,
     simulator: Option<Arc<dyn SimulatorService>>,
+    demo_hint: Option<DemoHint>,
 }
 
 /// Pages, server functions and live events: everything that reads the session cookie.
@@ -141,7 +142,7 @@ async fn look_up(state: &AppState, session: &Session, door: FrontDoor) -> Result
     let session_fault = |error: tower_sessions::session::Error| services::access::broken(&state.store, &error);
     let fault = |error| services::access::fault(&state.store, error);
     let simulator = state.simulator.clone().map(|simulator| simulator as Arc<dyn SimulatorService>);
-    let mut visitor = Visitor { caller: None, desk: None, access: door.shared(), simulator };
+    let mut visitor = Visitor { caller: None, desk: None, access: door.shared(), simulator, demo_hint: state.demo_hint.get().cloned() };
     let Some((user, tenant)) = session::signed_in(session).await.map_err(session_fault)? else {
         return Ok(visitor);
     };
@@ -170,6 +171,9 @@ fn provide() {
         }
         if let Some(simulator) = visitor.simulator {
             provide_context(simulator);
+        }
+        if let Some(hint) = visitor.demo_hint {
+            provide_context(hint);
         }
     }
     if let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), leptos::nonce::use_nonce())

@@ -2,9 +2,13 @@
 //!
 //! Holds no request's data.
 
-use std::{ops::Deref, sync::Arc};
+use std::{
+    ops::Deref,
+    sync::{Arc, OnceLock},
+};
 
 use axum::extract::FromRef;
+use contract::access::DemoHint;
 use crypto::{jwt::JwtKeys, password::Passwords};
 use domain::world::World;
 use leptos::config::LeptosOptions;
@@ -38,6 +42,8 @@ pub struct Shared {
     pub metrics: PrometheusHandle,
     /// Only in demo mode.
     pub simulator: Option<Arc<Simulator>>,
+    /// Only in demo mode: the sign-ins that the sign-in page shows.
+    pub demo_hint: OnceLock<DemoHint>,
     /// Hashes of sessions that were ended here, so that their live streams end at once.
     pub ended_sessions: broadcast::Sender<String>,
     /// Cancelled when the server stops: long answers end, so that nothing is waited for.

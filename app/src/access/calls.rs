@@ -1,6 +1,5 @@
 //! What the front door is asked: one statement each.
 
-use contract::access::{DemoHint, Me};
 use domain::ids::TenantId;
 use leptos::prelude::*;
 
@@ -8,16 +7,6 @@ use super::theme::Theme;
 use crate::call::CallError;
 #[cfg(feature = "ssr")]
 use crate::call::{access, went_well};
-
-#[server(prefix = "/api", endpoint = "access/who-am-i")]
-pub async fn who_am_i() -> Result<Option<Me>, CallError> {
-    Ok(use_context::<contract::Desk>().map(|desk| desk.me))
-}
-
-#[server(name = AskDemoHint, prefix = "/api", endpoint = "access/demo-hint")]
-pub async fn demo_hint() -> Result<Option<DemoHint>, CallError> {
-    Ok(use_context::<DemoHint>())
-}
 
 /// Goes on to `next` when it is a page of this site.
 #[server(prefix = "/api", endpoint = "access/sign-in")]

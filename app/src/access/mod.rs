@@ -7,20 +7,24 @@ pub mod next;
 mod sign_in;
 pub mod theme;
 
-use contract::access::Me;
+use contract::access::{DemoHint, Me};
 use domain::scopes::ScopeCode;
-use leptos::prelude::*;
-
-use crate::call::CallError;
+use leptos::{prelude::*, server::SharedValue};
 
 pub use sign_in::SignInPage;
 
-/// Who is signed in, asked once for the whole app.
-#[derive(Clone, Copy)]
-pub struct CurrentMember(pub Resource<Result<Option<Me>, CallError>>);
-
+/// Makes the signed-in member known to every page. Decided once, when the page is rendered: signing in, signing
+/// out and switching the business all lead to a fresh page.
 pub fn provide_current_member() {
-    provide_context(CurrentMember(Resource::new(|| (), |()| calls::who_am_i())));
+    let me = SharedValue::new(|| use_context::<contract::Desk>().map(|desk| desk.me)).into_inner();
+    if let Some(me) = me {
+        provide_context::<Me>(me);
+    }
+}
+
+/// The sign-ins that the server shows in demo mode.
+fn demo_hint() -> Option<DemoHint> {
+    SharedValue::new(use_context::<DemoHint>).into_inner()
 }
 
 /// The signed-in member; present on every page inside the staff frame.

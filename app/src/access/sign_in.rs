@@ -5,11 +5,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::{
-    CurrentMember,
-    calls::{self, SignIn},
-    next::own_page,
-};
+use super::{calls::SignIn, demo_hint, next::own_page, use_me};
 use crate::{
     ui::{Avatar, Banner, Button, Field, FormFailure, Icon, Logo, Tone, Variant},
     words::access as words,
@@ -20,22 +16,14 @@ use crate::{
 pub fn SignInPage() -> impl IntoView {
     let query = use_query_map();
     let next = query.get_untracked().get("next").unwrap_or_default();
-    let member = use_context::<CurrentMember>();
-    let hint = Resource::new(|| (), |()| calls::demo_hint());
+    let hint = demo_hint();
+    if use_me().is_some() {
+        go_on(own_page(Some(&next)));
+    }
     let refused = ServerAction::<SignIn>::new().value();
     let error = Signal::derive(move || refused.get().and_then(Result::err));
-    let already = {
-        let next = next.clone();
-        move || {
-            let signed_in = member
-                .and_then(|member| member.0.get())
-                .is_some_and(|me| matches!(me, Ok(Some(_))));
-            signed_in.then(|| go_on(own_page(Some(&next))))
-        }
-    };
     view! {
         <Title text=words::SIGN_IN/>
-        <Suspense>{already}</Suspense>
         <div class="grid min-h-dvh lg:grid-cols-[minmax(0,1fr)_minmax(0,1.1fr)]">
             <main id="content" class="flex flex-col justify-center bg-base-100 px-6 py-10 sm:px-12">
                 <div class="mx-auto flex w-full max-w-sm flex-col gap-6">
@@ -70,11 +58,7 @@ pub fn SignInPage() -> impl IntoView {
                             {words::SIGN_IN}
                         </Button>
                     </form>
-                    <Suspense>
-                        {move || Suspend::new(async move {
-                            hint.await.ok().flatten().map(|hint| view! { <DemoSignIns hint/> })
-                        })}
-                    </Suspense>
+                    {hint.map(|hint| view! { <DemoSignIns hint/> })}
                     <p class="text-sm text-muted">{words::FORGOTTEN}</p>
                 </div>
             </main>

@@ -14,7 +14,7 @@ use super::{
     drafts::{Drafts, refresh_after},
     query::InboxAddress,
     state::ThreadState,
-    trace::TraceDialog,
+    trace::{AskedTrace, TraceDialog},
 };
 use crate::{
     access::may,
@@ -48,13 +48,14 @@ pub fn ThreadPage() -> impl IntoView {
             }
         },
     );
+    let trace = AskedTrace::new(id);
     view! {
         <Transition fallback=|| view! { <Skeleton lines=6/> }>
             {move || Suspend::new(async move {
                 match thread.await {
                     Ok(thread) => {
                         let looking_back = before.get_untracked().is_some();
-                        view! { <OpenThread thread looking_back/> }.into_any()
+                        view! { <OpenThread thread looking_back trace/> }.into_any()
                     }
                     Err(error) => view! { <div class="bg-thread"><Failure error/></div> }.into_any(),
                 }
@@ -65,7 +66,7 @@ pub fn ThreadPage() -> impl IntoView {
 }
 
 #[component]
-fn OpenThread(thread: Thread, looking_back: bool) -> impl IntoView {
+fn OpenThread(thread: Thread, looking_back: bool, trace: AskedTrace) -> impl IntoView {
     let query = use_query_map();
     let address = Memo::new(move |_| InboxAddress::read(&query.read()));
     let details = Memo::new(move |_| query.read().get("details").is_some());
@@ -85,7 +86,7 @@ fn OpenThread(thread: Thread, looking_back: bool) -> impl IntoView {
             </section>
             <ContextPane state address shown=details/>
         </div>
-        <TraceDialog id=state.id address/>
+        <TraceDialog id=state.id asked=trace address/>
         <p class="sr-only" aria-live="polite" data-testid="announcer">
             {move || state.announced.get()}
         </p>

@@ -7,29 +7,40 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 
 use super::{calls::load_trace, query::InboxAddress};
 use crate::{
+    call::CallError,
     ui::{Banner, Dialog, Skeleton, Tone},
     words::inbox as words,
 };
 
-/// Open while the address names a message (`?trace=msg_…`).
+/// What the address asks for (`?trace=msg_…`) and what came of it.
+#[derive(Clone, Copy)]
+pub struct AskedTrace {
+    asked: Memo<Option<MessageId>>,
+    trace: Resource<Option<Result<TraceView, CallError>>>,
+}
+
+impl AskedTrace {
+    pub fn new(id: Memo<Option<ConversationId>>) -> Self {
+        let params = use_query_map();
+        let asked =
+            Memo::new(move |_| params.read().get("trace").and_then(|text| text.parse::<MessageId>().ok()));
+        let trace = Resource::new(
+            move || id.get().zip(asked.get()),
+            |asked| async move {
+                match asked {
+                    Some((conversation, message)) => Some(load_trace(conversation, message).await),
+                    None => None,
+                }
+            },
+        );
+        Self { asked, trace }
+    }
+}
+
+/// Open while the address names a message.
 #[component]
-pub fn TraceDialog(id: ConversationId, address: Memo<InboxAddress>) -> impl IntoView {
-    let params = use_query_map();
-    let asked = Memo::new(move |_| {
-        params
-            .read()
-            .get("trace")
-            .and_then(|text| text.parse::<MessageId>().ok())
-    });
-    let trace = Resource::new(
-        move || asked.get(),
-        move |asked| async move {
-            match asked {
-                Some(message) => Some(load_trace(id, message).await),
-                None => None,
-            }
-        },
-    );
+pub fn TraceDialog(id: ConversationId, asked: AskedTrace, address: Memo<InboxAddress>) -> impl IntoView {
+    let AskedTrace { asked, trace } = asked;
     let navigate = use_navigate();
     let back = move || address.with_untracked(|address| address.conversation(id));
     let on_close = Callback::new(move |()| navigate(&back(), Default::default()));

@@ -6,38 +6,30 @@ use leptos_router::{components::Outlet, hooks::use_location};
 
 use super::{keyboard::Shortcuts, live::provide_live, rail::Rail};
 use crate::{
-    access::{CurrentMember, next::sign_in_address},
+    access::{next::sign_in_address, use_me},
     tenancy::calls::first_steps,
-    ui::{Failure, Icon, ToastRegion},
+    ui::{Icon, ToastRegion},
     words::layout as words,
 };
 
 #[component]
 pub fn StaffFrame() -> impl IntoView {
-    let member = use_context::<CurrentMember>();
-    let location = use_location();
-    view! {
-        <Suspense>
-            {move || {
-                let location = location.clone();
-                Suspend::new(async move {
-                    match member?.0.await {
-                        Ok(Some(me)) => Some(view! { <Frame me/> }.into_any()),
-                        Ok(None) => {
-                            let path = location.pathname.get_untracked();
-                            let query = location.search.get_untracked();
-                            let query = query.trim_start_matches('?');
-                            let path = if query.is_empty() { path } else { format!("{path}?{query}") };
-                            go(&sign_in_address(&path));
-                            None
-                        }
-                        Err(error) => Some(view! { <main id="content"><Failure error/></main> }.into_any()),
-                    }
-                })
-            }}
-        </Suspense>
+    match use_me() {
+        Some(me) => view! { <Frame me/> }.into_any(),
+        None => {
+            let here = use_location();
+            let (path, query) = (here.pathname.get_untracked(), here.search.get_untracked());
+            go(&sign_in_address(&address_of(&path, &query)));
+            ().into_any()
+        }
     }
-    .into_any()
+}
+
+fn address_of(path: &str, query: &str) -> String {
+    match query.trim_start_matches('?') {
+        "" => path.to_owned(),
+        query => format!("{path}?{query}"),
+    }
 }
 
 /// On the server an answer of 303; in the browser a fresh page.
@@ -50,7 +42,6 @@ fn go(path: &str) {
 
 #[component]
 fn Frame(me: Me) -> impl IntoView {
-    provide_context(me.clone());
     let live = provide_live();
     view! {
         <a href="#content" class="skip-link">

@@ -152,7 +152,7 @@ pub fn Rail(me: Me) -> impl IntoView {
     );
     let links = places(&me).filter(|place| place.rail).collect::<Vec<_>>();
     view! {
-        <div class="rail flex items-center gap-1 border-t border-base-300 bg-base-100 px-1.5 pb-[env(safe-area-inset-bottom)] md:flex-col md:items-stretch md:border-t-0 md:border-e md:px-2 md:py-3">
+        <header class="rail flex items-center gap-1 border-t border-base-300 bg-base-100 px-1.5 pb-[env(safe-area-inset-bottom)] md:flex-col md:items-stretch md:border-t-0 md:border-e md:px-2 md:py-3">
             <a href="/inbox" class="mb-3 hidden self-center rounded-lg md:block" aria-label=format!("WabotIQ, {}", words::INBOX)>
                 <Logo/>
             </a>
@@ -193,7 +193,7 @@ pub fn Rail(me: Me) -> impl IntoView {
                     .collect_view()}
             </nav>
             <PersonMenu me/>
-        </div>
+        </header>
     }
     .into_any()
 }

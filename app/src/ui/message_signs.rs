@@ -60,7 +60,7 @@ pub fn IntentChip(understood: UnderstoodView, #[prop(optional, into)] href: Opti
     let inside = view! {
         <Icon name="icon-[lucide--sparkles]"/>
         <span>{understood.intent.label()}</span>
-        <span class="figures opacity-80">{format!("{} %", understood.confidence.percent())}</span>
+        <span class="figures">{format!("{} %", understood.confidence.percent())}</span>
     };
     match href {
         Some(href) => view! {

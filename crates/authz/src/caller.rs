@@ -63,7 +63,10 @@ impl Caller {
     }
 
     pub const fn actor(&self) -> Actor {
-        Actor::Member { user: self.identity.user, member: self.membership.member }
+        Actor::Member {
+            user: self.identity.user,
+            member: self.membership.member,
+        }
     }
 
     pub const fn identity(&self) -> &Identity {
@@ -85,7 +88,11 @@ mod tests {
     fn caller(scopes: &[ScopeCode]) -> Caller {
         let id = uuid::Uuid::from_u128;
         Caller::from_rows(
-            Identity { user: UserId::from_uuid(id(1)), email: "a@example.com".into(), name: "A".into() },
+            Identity {
+                user: UserId::from_uuid(id(1)),
+                email: "a@example.com".into(),
+                name: "A".into(),
+            },
             Membership {
                 member: MemberId::from_uuid(id(2)),
                 tenant: TenantId::from_uuid(id(3)),
@@ -102,7 +109,10 @@ mod tests {
     fn a_proof_is_made_from_scopes_and_never_from_a_role_name() {
         let viewer = caller(&[ScopeCode::CatalogView]);
         assert!(viewer.authorize::<CatalogView>().is_ok());
-        assert_eq!(viewer.authorize::<CatalogEdit>().map(|_| ()), Err(Denied(ScopeCode::CatalogEdit)));
+        assert_eq!(
+            viewer.authorize::<CatalogEdit>().map(|_| ()),
+            Err(Denied(ScopeCode::CatalogEdit))
+        );
     }
 
     #[test]

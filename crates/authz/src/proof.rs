@@ -9,7 +9,10 @@ use crate::scopes::Scope;
 /// Who acts, for the audit log and for who wrote a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Actor {
-    Member { user: UserId, member: MemberId },
+    Member {
+        user: UserId,
+        member: MemberId,
+    },
     /// The bot, answering a customer.
     Bot,
     /// A part of the system, by its name: `sender`, `demo`, `cli`.
@@ -43,7 +46,11 @@ pub struct Authorized<S: Scope> {
 
 impl<S: Scope> Authorized<S> {
     pub(crate) const fn mint(tenant: TenantId, actor: Actor) -> Self {
-        Self { tenant, actor, scope: PhantomData }
+        Self {
+            tenant,
+            actor,
+            scope: PhantomData,
+        }
     }
 
     pub const fn tenant(&self) -> TenantId {

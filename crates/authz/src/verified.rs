@@ -37,7 +37,11 @@ impl<Kind> Verified<Kind> {
     ) -> Option<Self> {
         let valid = verify_form(urls, &pairs, signature, tokens);
         match (valid, from) {
-            (true, Some(from)) => Some(Self { pairs, from, kind: std::marker::PhantomData }),
+            (true, Some(from)) => Some(Self {
+                pairs,
+                from,
+                kind: std::marker::PhantomData,
+            }),
             _ => None,
         }
     }
@@ -54,14 +58,21 @@ impl<Kind> Verified<Kind> {
     ) -> Option<Self> {
         let valid = verify_json(urls, raw_query, body, signature, tokens);
         match (valid, from) {
-            (true, Some(from)) => Some(Self { pairs, from, kind: std::marker::PhantomData }),
+            (true, Some(from)) => Some(Self {
+                pairs,
+                from,
+                kind: std::marker::PhantomData,
+            }),
             _ => None,
         }
     }
 
     /// The first value of a key.
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.pairs.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+        self.pairs
+            .iter()
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| value.as_str())
     }
 
     pub fn pairs(&self) -> &[(String, String)] {

@@ -1,7 +1,10 @@
 //! Signing in and who one is.
 
 use async_trait::async_trait;
-use domain::{ids::{MemberId, TenantId, UserId}, scopes::ScopeCode};
+use domain::{
+    ids::{MemberId, TenantId, UserId},
+    scopes::ScopeCode,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::ApiError;

@@ -108,7 +108,11 @@ pub trait CatalogService: Send + Sync {
     /// Needs `catalog:edit`.
     async fn restore(&self, id: ProductId) -> Result<ProductView, ApiError>;
     /// Needs `catalog:edit`.
-    async fn adjust_stock(&self, id: ProductId, adjustment: StockAdjustment) -> Result<ProductDetail, ApiError>;
+    async fn adjust_stock(
+        &self,
+        id: ProductId,
+        adjustment: StockAdjustment,
+    ) -> Result<ProductDetail, ApiError>;
     /// Needs `catalog:edit`. Reads a pasted price list; stores nothing.
     async fn preview_price_list(&self, pasted: String) -> Result<PriceList, ApiError>;
     /// Needs `catalog:edit`. Creates the rows, all or none. A row whose name exists updates its price and stock.

@@ -47,7 +47,9 @@ pub struct ConnectWhatsapp {
 
 impl std::fmt::Debug for ConnectWhatsapp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ConnectWhatsapp").field("number", &self.number).finish_non_exhaustive()
+        f.debug_struct("ConnectWhatsapp")
+            .field("number", &self.number)
+            .finish_non_exhaustive()
     }
 }
 

@@ -216,7 +216,12 @@ pub trait ConversationService: Send + Sync {
     /// Needs `handoff:perform`.
     async fn give_back(&self, id: ConversationId) -> Result<ConversationView, ApiError>;
     /// Needs `conversations:reply`. Sends a draft, changed or not.
-    async fn send_draft(&self, id: ConversationId, draft: DraftId, body: String) -> Result<MessageView, ApiError>;
+    async fn send_draft(
+        &self,
+        id: ConversationId,
+        draft: DraftId,
+        body: String,
+    ) -> Result<MessageView, ApiError>;
     /// Needs `conversations:reply`.
     async fn discard_draft(&self, id: ConversationId, draft: DraftId) -> Result<(), ApiError>;
     /// Needs `conversations:reply`.

@@ -81,11 +81,19 @@ pub struct ApiError {
 
 impl ApiError {
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), reference: String::new(), fields: Vec::new() }
+        Self {
+            code,
+            message: message.into(),
+            reference: String::new(),
+            fields: Vec::new(),
+        }
     }
 
     pub fn not_found(what: &str) -> Self {
-        Self::new(ErrorCode::NotFound, format!("{what} was not found. It may have been removed."))
+        Self::new(
+            ErrorCode::NotFound,
+            format!("{what} was not found. It may have been removed."),
+        )
     }
 
     pub fn unauthorized() -> Self {
@@ -96,7 +104,11 @@ impl ApiError {
     pub fn forbidden(scope: domain::scopes::ScopeCode) -> Self {
         Self::new(
             ErrorCode::Forbidden,
-            format!("You need the permission “{}” ({}) for this. Ask an owner of this business.", scope.describe(), scope.code()),
+            format!(
+                "You need the permission “{}” ({}) for this. Ask an owner of this business.",
+                scope.describe(),
+                scope.code()
+            ),
         )
     }
 
@@ -106,7 +118,10 @@ impl ApiError {
             code: ErrorCode::Invalid,
             message: message.clone(),
             reference: String::new(),
-            fields: vec![FieldError { field: field.to_owned(), message }],
+            fields: vec![FieldError {
+                field: field.to_owned(),
+                message,
+            }],
         }
     }
 
@@ -121,6 +136,9 @@ impl ApiError {
 
     /// The message for one field, if there is one.
     pub fn field(&self, field: &str) -> Option<&str> {
-        self.fields.iter().find(|error| error.field == field).map(|error| error.message.as_str())
+        self.fields
+            .iter()
+            .find(|error| error.field == field)
+            .map(|error| error.message.as_str())
     }
 }

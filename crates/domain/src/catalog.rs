@@ -29,7 +29,10 @@ pub struct ProductError {
 }
 
 fn wrong(field: &'static str, message: impl Into<String>) -> ProductError {
-    ProductError { field, message: message.into() }
+    ProductError {
+        field,
+        message: message.into(),
+    }
 }
 
 /// A product as somebody wants it to be, checked.
@@ -43,7 +46,13 @@ pub struct ProductDraft {
 }
 
 impl ProductDraft {
-    pub fn new(name: &str, description: &str, sku: &str, category: &str, price: Money) -> Result<Self, ProductError> {
+    pub fn new(
+        name: &str,
+        description: &str,
+        sku: &str,
+        category: &str,
+        price: Money,
+    ) -> Result<Self, ProductError> {
         let line = |value: &str| value.split_whitespace().collect::<Vec<_>>().join(" ");
         let limited = |field: &'static str, what: &str, value: String, max: usize| {
             if value.chars().count() > max {
@@ -56,15 +65,30 @@ impl ProductDraft {
         if name.is_empty() {
             return Err(wrong("name", "Give the product a name"));
         }
-        let description =
-            limited("description", "The description", text::clean(description.trim(), 100_000), DESCRIPTION_MAX)?;
+        let description = limited(
+            "description",
+            "The description",
+            text::clean(description.trim(), 100_000),
+            DESCRIPTION_MAX,
+        )?;
         let sku = limited("sku", "The SKU", line(&text::clean(sku, 10_000)), SKU_MAX)?;
-        let category = limited("category", "The category", line(&text::clean(category, 10_000)), CATEGORY_MAX)?;
+        let category = limited(
+            "category",
+            "The category",
+            line(&text::clean(category, 10_000)),
+            CATEGORY_MAX,
+        )?;
         if price.minor() < 0 {
             return Err(wrong("price", "A price can't be negative"));
         }
         let some = |value: String| if value.is_empty() { None } else { Some(value) };
-        Ok(Self { name, description, sku: some(sku), category: some(category), price })
+        Ok(Self {
+            name,
+            description,
+            sku: some(sku),
+            category: some(category),
+            price,
+        })
     }
 
     pub fn name(&self) -> &str {
@@ -92,7 +116,10 @@ pub fn parse_stock(text: &str) -> Result<Option<i64>, ProductError> {
     }
     match trimmed.parse::<i64>() {
         Ok(count) if (0..=STOCK_MAX).contains(&count) => Ok(Some(count)),
-        _ => Err(wrong("stock", format!("Stock is a whole number from 0 to {STOCK_MAX}, or blank if you don't count it"))),
+        _ => Err(wrong(
+            "stock",
+            format!("Stock is a whole number from 0 to {STOCK_MAX}, or blank if you don't count it"),
+        )),
     }
 }
 
@@ -215,18 +242,32 @@ pub fn read_price_list(pasted: &str, currency: Currency) -> PriceList {
             continue;
         }
         let mut problem = |text: &str| {
-            list.problems.push(PriceListProblem { line, text: cleaned.to_owned(), problem: text.to_owned() });
+            list.problems.push(PriceListProblem {
+                line,
+                text: cleaned.to_owned(),
+                problem: text.to_owned(),
+            });
         };
         if index >= PRICE_LIST_MAX_LINES {
             problem("Only the first 500 lines are read: paste the rest afterwards");
             break;
         }
         match read_line(cleaned, currency) {
-            Ok((name, price, stock)) if list.rows.iter().any(|row| row.name.to_lowercase() == name.to_lowercase()) => {
+            Ok((name, price, stock))
+                if list
+                    .rows
+                    .iter()
+                    .any(|row| row.name.to_lowercase() == name.to_lowercase()) =>
+            {
                 let _ = (price, stock);
                 problem("This name is in the list already");
             }
-            Ok((name, price, stock)) => list.rows.push(PriceListRow { line, name, price, stock }),
+            Ok((name, price, stock)) => list.rows.push(PriceListRow {
+                line,
+                name,
+                price,
+                stock,
+            }),
             Err(text) => problem(text),
         }
     }
@@ -235,15 +276,26 @@ pub fn read_price_list(pasted: &str, currency: Currency) -> PriceList {
 
 fn read_line(line: &str, currency: Currency) -> Result<(String, Money, Option<i64>), &'static str> {
     let columns: Vec<&str> = if line.contains('\t') {
-        line.split('\t').map(str::trim).filter(|part| !part.is_empty()).collect()
+        line.split('\t')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .collect()
     } else if line.contains(';') {
-        line.split(';').map(str::trim).filter(|part| !part.is_empty()).collect()
+        line.split(';')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .collect()
     } else {
-        line.split(", ").map(str::trim).filter(|part| !part.is_empty()).collect()
+        line.split(", ")
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .collect()
     };
     if columns.len() >= 2 {
         let price = amount(columns[1], currency);
-        let stock = columns.get(2).map(|text| stock_token(text).or_else(|| text.parse().ok()));
+        let stock = columns
+            .get(2)
+            .map(|text| stock_token(text).or_else(|| text.parse().ok()));
         if let (Some(price), Some(Some(stock))) = (price, stock) {
             return finish(columns[0], price, Some(stock));
         }
@@ -255,7 +307,10 @@ fn read_line(line: &str, currency: Currency) -> Result<(String, Money, Option<i6
     let mut words: Vec<&str> = line.split_whitespace().collect();
     let mut stock = None;
     if let Some(last) = words.last().copied() {
-        let unit = matches!(last.to_lowercase().as_str(), "pcs" | "pc" | "pieces" | "units" | "left" | "in");
+        let unit = matches!(
+            last.to_lowercase().as_str(),
+            "pcs" | "pc" | "pieces" | "units" | "left" | "in"
+        );
         if unit && words.len() >= 3 {
             if let Ok(count) = words[words.len() - 2].parse::<i64>() {
                 stock = Some(count);
@@ -264,28 +319,41 @@ fn read_line(line: &str, currency: Currency) -> Result<(String, Money, Option<i6
         } else if let Some(count) = stock_token(last) {
             stock = Some(count);
             words.pop();
-        } else if words.len() >= 3 && words[words.len() - 2].eq_ignore_ascii_case("x") {
-            if let Ok(count) = last.parse::<i64>() {
-                stock = Some(count);
-                words.truncate(words.len() - 2);
-            }
+        } else if words.len() >= 3
+            && words[words.len() - 2].eq_ignore_ascii_case("x")
+            && let Ok(count) = last.parse::<i64>()
+        {
+            stock = Some(count);
+            words.truncate(words.len() - 2);
         }
     }
-    let at = words.iter().rposition(|word| amount(word, currency).is_some()).ok_or("No price was found on this line")?;
+    let at = words
+        .iter()
+        .rposition(|word| amount(word, currency).is_some())
+        .ok_or("No price was found on this line")?;
     let price = amount(words[at], currency).ok_or("No price was found on this line")?;
     let after = words.get(at + 1..).unwrap_or_default();
     if after.iter().any(|word| !is_currency_word(word, currency)) {
         return Err("The price should come last, followed only by the stock, such as x5");
     }
     let mut name_words = words[..at].to_vec();
-    while name_words.last().is_some_and(|word| is_currency_word(word, currency) || matches!(*word, "-" | "–" | "—" | ":" | "@" | "=" | "…" | "...")) {
+    while name_words.last().is_some_and(|word| {
+        is_currency_word(word, currency) || matches!(*word, "-" | "–" | "—" | ":" | "@" | "=" | "…" | "...")
+    }) {
         name_words.pop();
     }
     finish(&name_words.join(" "), price, stock)
 }
 
-fn finish(name: &str, price: Money, stock: Option<i64>) -> Result<(String, Money, Option<i64>), &'static str> {
-    let name = name.trim().trim_end_matches([':', '-', '–', ',', '=', '.']).trim();
+fn finish(
+    name: &str,
+    price: Money,
+    stock: Option<i64>,
+) -> Result<(String, Money, Option<i64>), &'static str> {
+    let name = name
+        .trim()
+        .trim_end_matches([':', '-', '–', ',', '=', '.'])
+        .trim();
     if name.is_empty() {
         return Err("No name was found before the price");
     }
@@ -302,18 +370,39 @@ fn is_currency_word(word: &str, currency: Currency) -> bool {
     let bare = word.trim_matches(['.', '/', '=', '-']).to_lowercase();
     bare.is_empty()
         || bare == currency.code().to_lowercase()
-        || matches!(bare.as_str(), "ksh" | "kes" | "sh" | "shs" | "$" | "usd" | "€" | "eur" | "£" | "₦" | "bob" | "each")
+        || matches!(
+            bare.as_str(),
+            "ksh" | "kes" | "sh" | "shs" | "$" | "usd" | "€" | "eur" | "£" | "₦" | "bob" | "each"
+        )
 }
 
 /// `1,200`, `KSh1200`, `$9.50`, `1200/=`, `1200/-`: an amount with its decorations.
 fn amount(word: &str, currency: Currency) -> Option<Money> {
     let lower = word.trim().to_lowercase();
-    let bare = lower.trim_end_matches("/=").trim_end_matches("/-").trim_end_matches(',');
+    let bare = lower
+        .trim_end_matches("/=")
+        .trim_end_matches("/-")
+        .trim_end_matches(',');
     let code = currency.code().to_lowercase();
-    let bare = [code.as_str(), "ksh.", "ksh", "kes", "shs", "sh", "$", "€", "£", "₦"]
-        .iter()
-        .fold(bare, |rest, mark| rest.strip_prefix(mark).or_else(|| rest.strip_suffix(mark)).unwrap_or(rest))
-        .trim();
+    let bare = [
+        code.as_str(),
+        "ksh.",
+        "ksh",
+        "kes",
+        "shs",
+        "sh",
+        "$",
+        "€",
+        "£",
+        "₦",
+    ]
+    .iter()
+    .fold(bare, |rest, mark| {
+        rest.strip_prefix(mark)
+            .or_else(|| rest.strip_suffix(mark))
+            .unwrap_or(rest)
+    })
+    .trim();
     if !bare.bytes().next().is_some_and(|b| b.is_ascii_digit()) {
         return None;
     }
@@ -355,13 +444,22 @@ mod tests {
         check("• Kettle: 1200/=", Ok(("Kettle", "KES 1,200", None)));
         check("Kettle, 1200, 5", Ok(("Kettle", "KES 1,200", Some(5))));
         check("Kettle\t1,200.50\t0", Ok(("Kettle", "KES 1,200.50", Some(0))));
-        check("Phone charger 20W 950", Ok(("Phone charger 20W", "KES 950", None)));
-        check("Men's shoes size 42 KES 3,500 (2)", Ok(("Men's shoes size 42", "KES 3,500", Some(2))));
+        check(
+            "Phone charger 20W 950",
+            Ok(("Phone charger 20W", "KES 950", None)),
+        );
+        check(
+            "Men's shoes size 42 KES 3,500 (2)",
+            Ok(("Men's shoes size 42", "KES 3,500", Some(2))),
+        );
         check("Sugar 1kg 180 10 pcs", Ok(("Sugar 1kg", "KES 180", Some(10))));
         check("Tea 90 x 12", Ok(("Tea", "KES 90", Some(12))));
         check("Just a name", Err("No price was found on this line"));
         check("1200", Err("No name was found before the price"));
-        check("Kettle 1200 call us", Err("The price should come last, followed only by the stock, such as x5"));
+        check(
+            "Kettle 1200 call us",
+            Err("The price should come last, followed only by the stock, such as x5"),
+        );
     }
 
     #[test]
@@ -374,10 +472,19 @@ mod tests {
     #[test]
     fn products_have_limits_that_say_what_to_do() {
         let price = Money::new(100, Currency::KES);
-        assert_eq!(ProductDraft::new("  ", "", "", "", price).map_err(|e| e.field), Err("name"));
-        assert_eq!(ProductDraft::new(&"n".repeat(121), "", "", "", price).map_err(|e| e.field), Err("name"));
+        assert_eq!(
+            ProductDraft::new("  ", "", "", "", price).map_err(|e| e.field),
+            Err("name")
+        );
+        assert_eq!(
+            ProductDraft::new(&"n".repeat(121), "", "", "", price).map_err(|e| e.field),
+            Err("name")
+        );
         let draft = ProductDraft::new(" Men's   shoes ", "", " ", "Shoes", price).expect("valid");
-        assert_eq!((draft.name(), draft.sku(), draft.category()), ("Men's shoes", None, Some("Shoes")));
+        assert_eq!(
+            (draft.name(), draft.sku(), draft.category()),
+            ("Men's shoes", None, Some("Shoes"))
+        );
         assert_eq!(parse_stock(""), Ok(None));
         assert_eq!(parse_stock("5"), Ok(Some(5)));
         assert!(parse_stock("-1").is_err() && parse_stock("1.5").is_err());

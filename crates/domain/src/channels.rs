@@ -82,17 +82,29 @@ impl WhatsappAddress {
 
     /// `+254700000001`, or `None` for a business-scoped user id.
     pub fn phone(&self) -> Option<&str> {
-        self.0.strip_prefix("whatsapp:").filter(|rest| rest.starts_with('+'))
+        self.0
+            .strip_prefix("whatsapp:")
+            .filter(|rest| rest.starts_with('+'))
     }
 
     /// Only a telephone number: what a tenant's own sender must be.
     pub fn parse_number(text: &str) -> Result<Self, ChannelError> {
         let trimmed = text.trim();
-        let with_scheme =
-            if trimmed.starts_with('+') { format!("whatsapp:{trimmed}") } else { trimmed.to_owned() };
-        let compact: String = with_scheme.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')')).collect();
+        let with_scheme = if trimmed.starts_with('+') {
+            format!("whatsapp:{trimmed}")
+        } else {
+            trimmed.to_owned()
+        };
+        let compact: String = with_scheme
+            .chars()
+            .filter(|c| !matches!(c, ' ' | '-' | '(' | ')'))
+            .collect();
         let address: Self = compact.parse()?;
-        if address.phone().is_some() { Ok(address) } else { Err(ChannelError::Number) }
+        if address.phone().is_some() {
+            Ok(address)
+        } else {
+            Err(ChannelError::Number)
+        }
     }
 }
 
@@ -101,12 +113,20 @@ impl FromStr for WhatsappAddress {
     fn from_str(text: &str) -> Result<Self, ChannelError> {
         let rest = text.strip_prefix("whatsapp:").ok_or(ChannelError::Number)?;
         let is_phone = rest.strip_prefix('+').is_some_and(|digits| {
-            (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0')
+            (7..=15).contains(&digits.len())
+                && digits.bytes().all(|b| b.is_ascii_digit())
+                && !digits.starts_with('0')
         });
         let is_scoped = !rest.starts_with('+')
             && (3..=140).contains(&rest.len())
-            && rest.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
-        if is_phone || is_scoped { Ok(Self(text.to_owned())) } else { Err(ChannelError::Number) }
+            && rest
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
+        if is_phone || is_scoped {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(ChannelError::Number)
+        }
     }
 }
 
@@ -118,7 +138,9 @@ impl fmt::Display for WhatsappAddress {
 
 impl<'de> Deserialize<'de> for WhatsappAddress {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -129,7 +151,13 @@ mod tests {
     #[test]
     fn shapes_of_twilio_names() {
         assert!("AC00000000000000000000000000000001".parse::<AccountSid>().is_ok());
-        for bad in ["", "AC", "AC0000000000000000000000000000000G", "SM00000000000000000000000000000001", "AC000000000000000000000000000000é1"] {
+        for bad in [
+            "",
+            "AC",
+            "AC0000000000000000000000000000000G",
+            "SM00000000000000000000000000000001",
+            "AC000000000000000000000000000000é1",
+        ] {
             assert!(bad.parse::<AccountSid>().is_err(), "{bad}");
         }
         assert!("MM00000000000000000000000000000001".parse::<MessageSid>().is_ok());
@@ -141,8 +169,19 @@ mod tests {
             WhatsappAddress::parse_number("+254 700-000 001").map(|a| a.to_string()),
             Ok("whatsapp:+254700000001".to_owned())
         );
-        assert!("whatsapp:US.ABC123def".parse::<WhatsappAddress>().is_ok_and(|a| a.phone().is_none()));
-        for bad in ["+254700000001", "whatsapp:+0123456789", "whatsapp:+12", "whatsapp:", "whatsapp:a b", "sms:+254700000001"] {
+        assert!(
+            "whatsapp:US.ABC123def"
+                .parse::<WhatsappAddress>()
+                .is_ok_and(|a| a.phone().is_none())
+        );
+        for bad in [
+            "+254700000001",
+            "whatsapp:+0123456789",
+            "whatsapp:+12",
+            "whatsapp:",
+            "whatsapp:a b",
+            "sms:+254700000001",
+        ] {
             assert!(bad.parse::<WhatsappAddress>().is_err(), "{bad}");
         }
         assert!(WhatsappAddress::parse_number("whatsapp:US.ABC").is_err());

@@ -62,19 +62,75 @@ pub enum ConsentWord {
 /// English words; Twilio "Advanced opt-out" for the defaults; the others are their plain translations.
 /// Tenants may add words, never remove one.
 const STOP: &[&str] = &[
-    "stop", "stopall", "stop all", "unsubscribe", "revoke", "optout", "opt out", "opt-out",
+    "stop",
+    "stopall",
+    "stop all",
+    "unsubscribe",
+    "revoke",
+    "optout",
+    "opt out",
+    "opt-out",
     // es, pt, fr
-    "alto", "detener", "parar", "pare", "baja", "darme de baja", "cancelar suscripción", "sair", "descadastrar",
-    "arret", "arrêt", "arrêter", "arreter", "desabonner", "désabonner",
+    "alto",
+    "detener",
+    "parar",
+    "pare",
+    "baja",
+    "darme de baja",
+    "cancelar suscripción",
+    "sair",
+    "descadastrar",
+    "arret",
+    "arrêt",
+    "arrêter",
+    "arreter",
+    "desabonner",
+    "désabonner",
     // sw, ar, hi
-    "acha", "simamisha", "komesha", "sitisha", "ondoa", "توقف", "إيقاف", "ايقاف", "قف", "الغاء الاشتراك",
-    "إلغاء الاشتراك", "रुको", "रोकें", "बंद करो", "बंद",
+    "acha",
+    "simamisha",
+    "komesha",
+    "sitisha",
+    "ondoa",
+    "توقف",
+    "إيقاف",
+    "ايقاف",
+    "قف",
+    "الغاء الاشتراك",
+    "إلغاء الاشتراك",
+    "रुको",
+    "रोकें",
+    "बंद करो",
+    "बंद",
 ];
 const START: &[&str] = &[
-    "start", "unstop", "iniciar", "reanudar", "começar", "comecar", "commencer", "démarrer", "demarrer", "anza",
-    "endelea", "ابدأ", "ابدا", "शुरू", "शुरू करो",
+    "start",
+    "unstop",
+    "iniciar",
+    "reanudar",
+    "começar",
+    "comecar",
+    "commencer",
+    "démarrer",
+    "demarrer",
+    "anza",
+    "endelea",
+    "ابدأ",
+    "ابدا",
+    "शुरू",
+    "शुरू करो",
 ];
-const HELP: &[&str] = &["help", "info", "ayuda", "ajuda", "aide", "msaada", "usaidizi", "مساعدة", "मदद"];
+const HELP: &[&str] = &[
+    "help",
+    "info",
+    "ayuda",
+    "ajuda",
+    "aide",
+    "msaada",
+    "usaidizi",
+    "مساعدة",
+    "मदद",
+];
 const AMBIGUOUS: &[&str] = &["cancel", "end", "quit"];
 
 /// Lower case, punctuation and symbols at the ends removed, single spaces. "Stop!!! 🙏" becomes "stop".
@@ -96,7 +152,11 @@ pub fn word(text: &str, extra_stop: &[String]) -> Option<ConsentWord> {
     }
     let said = normalise(text);
     let is = |list: &[&str]| list.contains(&said.as_str());
-    if is(STOP) || extra_stop.iter().any(|word| normalise(word) == said && !said.is_empty()) {
+    if is(STOP)
+        || extra_stop
+            .iter()
+            .any(|word| normalise(word) == said && !said.is_empty())
+    {
         Some(ConsentWord::Stop)
     } else if is(START) {
         Some(ConsentWord::Start)

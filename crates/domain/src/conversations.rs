@@ -147,7 +147,10 @@ impl DeliveryStatus {
     }
 
     pub const fn is_failure(self) -> bool {
-        matches!(self, DeliveryStatus::Failed | DeliveryStatus::Undelivered | DeliveryStatus::Canceled)
+        matches!(
+            self,
+            DeliveryStatus::Failed | DeliveryStatus::Undelivered | DeliveryStatus::Canceled
+        )
     }
 
     /// Twilio's `MessageStatus` words (source: Twilio, "Outbound message status in status callbacks").

@@ -130,8 +130,18 @@ mod tests {
     #[test]
     fn another_prefix_or_shape_is_refused() {
         let product = ProductId::from_uuid(Uuid::from_u128(7)).to_string();
-        for text in [product.as_str(), "", "conv_", "conv_00", "conv_0000000000000000000000000000000G", "conv-00000000000000000000000000000000"] {
-            assert!(text.parse::<ConversationId>().is_err(), "{text} must not be a conversation id");
+        for text in [
+            product.as_str(),
+            "",
+            "conv_",
+            "conv_00",
+            "conv_0000000000000000000000000000000G",
+            "conv-00000000000000000000000000000000",
+        ] {
+            assert!(
+                text.parse::<ConversationId>().is_err(),
+                "{text} must not be a conversation id"
+            );
         }
     }
 }

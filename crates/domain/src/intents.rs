@@ -94,7 +94,9 @@ impl Serialize for Intent {
 
 impl<'de> Deserialize<'de> for Intent {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -109,7 +111,11 @@ impl Confidence {
 
     /// `None` for NaN and for anything outside 0.0..=1.0.
     pub fn new(value: f64) -> Option<Self> {
-        if (0.0..=1.0).contains(&value) { Some(Self((value * 10_000.0).round() as u16)) } else { None }
+        if (0.0..=1.0).contains(&value) {
+            Some(Self((value * 10_000.0).round() as u16))
+        } else {
+            None
+        }
     }
 
     pub fn from_ten_thousandths(value: i64) -> Self {

@@ -19,8 +19,8 @@ impl Currency {
     /// Digits after the decimal sign (ISO 4217 "minor unit").
     pub fn exponent(&self) -> u32 {
         match &self.0 {
-            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF" | b"UGX"
-            | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
+            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF"
+            | b"UGX" | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
             b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
             _ => 2,
         }
@@ -62,7 +62,11 @@ impl FromStr for Currency {
     fn from_str(text: &str) -> Result<Self, MoneyError> {
         let upper = text.trim().to_ascii_uppercase();
         let bytes: [u8; 3] = upper.as_bytes().try_into().map_err(|_| MoneyError::Currency)?;
-        if bytes.iter().all(u8::is_ascii_uppercase) { Ok(Self(bytes)) } else { Err(MoneyError::Currency) }
+        if bytes.iter().all(u8::is_ascii_uppercase) {
+            Ok(Self(bytes))
+        } else {
+            Err(MoneyError::Currency)
+        }
     }
 }
 
@@ -74,7 +78,9 @@ impl Serialize for Currency {
 
 impl<'de> Deserialize<'de> for Currency {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -102,7 +108,9 @@ impl Money {
         if self.currency != other.currency {
             return None;
         }
-        self.minor.checked_add(other.minor).map(|minor| Self { minor, ..self })
+        self.minor
+            .checked_add(other.minor)
+            .map(|minor| Self { minor, ..self })
     }
 
     pub fn checked_mul(self, times: i64) -> Option<Self> {
@@ -111,7 +119,11 @@ impl Money {
 
     /// Reads `1200`, `1,200`, `1 200.50` or `1200.5` in `currency`; never negative, at most 10^12 units.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
-        let cleaned: String = text.trim().chars().filter(|c| !matches!(c, ',' | ' ' | '_' | '\u{a0}')).collect();
+        let cleaned: String = text
+            .trim()
+            .chars()
+            .filter(|c| !matches!(c, ',' | ' ' | '_' | '\u{a0}'))
+            .collect();
         if cleaned.starts_with('-') {
             return Err(MoneyError::Negative);
         }
@@ -142,8 +154,15 @@ impl Money {
         let unit = self.currency.unit();
         let places = self.currency.exponent() as usize;
         let sign = if self.minor < 0 { "-" } else { "" };
-        let (whole, rest) = (self.minor.unsigned_abs() / unit.unsigned_abs(), self.minor.unsigned_abs() % unit.unsigned_abs());
-        if places == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{rest:0places$}") }
+        let (whole, rest) = (
+            self.minor.unsigned_abs() / unit.unsigned_abs(),
+            self.minor.unsigned_abs() % unit.unsigned_abs(),
+        );
+        if places == 0 {
+            format!("{sign}{whole}")
+        } else {
+            format!("{sign}{whole}.{rest:0places$}")
+        }
     }
 }
 
@@ -175,7 +194,11 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expect: Result<i64, MoneyError>) {
-        assert_eq!(Money::parse(text, Currency::KES).map(Money::minor), expect, "{text:?}");
+        assert_eq!(
+            Money::parse(text, Currency::KES).map(Money::minor),
+            expect,
+            "{text:?}"
+        );
     }
 
     #[test]
@@ -188,7 +211,13 @@ mod tests {
         check("-3", Err(MoneyError::Negative));
         check("", Err(MoneyError::Amount));
         check("12a", Err(MoneyError::Amount));
-        check("1.234", Err(MoneyError::Places { currency: Currency::KES, places: 2 }));
+        check(
+            "1.234",
+            Err(MoneyError::Places {
+                currency: Currency::KES,
+                places: 2,
+            }),
+        );
         check("9999999999999", Err(MoneyError::TooLarge));
         check("99999999999999999999", Err(MoneyError::TooLarge));
     }
@@ -196,7 +225,10 @@ mod tests {
     #[test]
     fn shown_with_groups_and_only_the_cents_there_are() {
         assert_eq!(Money::new(120_000, Currency::KES).to_string(), "KES 1,200");
-        assert_eq!(Money::new(123_456_789, Currency::KES).to_string(), "KES 1,234,567.89");
+        assert_eq!(
+            Money::new(123_456_789, Currency::KES).to_string(),
+            "KES 1,234,567.89"
+        );
         assert_eq!(Money::new(5, Currency::KES).to_string(), "KES 0.05");
         let yen: Currency = "jpy".parse().expect("a currency");
         assert_eq!(Money::new(1_500, yen).to_string(), "JPY 1,500");

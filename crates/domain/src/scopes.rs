@@ -82,7 +82,9 @@ impl serde::Serialize for ScopeCode {
 
 impl<'de> serde::Deserialize<'de> for ScopeCode {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -94,33 +96,86 @@ pub const BUILT_IN_ROLES: &[(&str, &[ScopeCode])] = {
         (
             "Admin",
             &[
-                CatalogView, CatalogEdit, ServicesView, ServicesEdit, AvailabilityEdit, ConversationsView,
-                ConversationsReply, HandoffPerform, OrdersView, OrdersEdit, AppointmentsView, AppointmentsEdit,
-                AnalyticsView, FinanceView, FinanceWithdrawInitiate, FinanceReconcile, FinanceManage,
-                IntegrationsView, IntegrationsManage, UsersManage, SettingsManage, AuditView,
+                CatalogView,
+                CatalogEdit,
+                ServicesView,
+                ServicesEdit,
+                AvailabilityEdit,
+                ConversationsView,
+                ConversationsReply,
+                HandoffPerform,
+                OrdersView,
+                OrdersEdit,
+                AppointmentsView,
+                AppointmentsEdit,
+                AnalyticsView,
+                FinanceView,
+                FinanceWithdrawInitiate,
+                FinanceReconcile,
+                FinanceManage,
+                IntegrationsView,
+                IntegrationsManage,
+                UsersManage,
+                SettingsManage,
+                AuditView,
             ],
         ),
         (
             "Finance",
             &[
-                AnalyticsView, FinanceView, FinanceWithdrawInitiate, FinanceWithdrawApprove, FinanceReconcile,
+                AnalyticsView,
+                FinanceView,
+                FinanceWithdrawInitiate,
+                FinanceWithdrawApprove,
+                FinanceReconcile,
                 OrdersView,
             ],
         ),
         ("Approver", &[FinanceView, FinanceWithdrawApprove]),
         (
             "Catalogue manager",
-            &[AnalyticsView, CatalogView, CatalogEdit, ServicesView, ServicesEdit, AvailabilityEdit],
+            &[
+                AnalyticsView,
+                CatalogView,
+                CatalogEdit,
+                ServicesView,
+                ServicesEdit,
+                AvailabilityEdit,
+            ],
         ),
         (
             "Support lead",
             &[
-                ConversationsView, ConversationsReply, HandoffPerform, CatalogView, ServicesView, OrdersView,
-                AppointmentsView, IntegrationsView,
+                ConversationsView,
+                ConversationsReply,
+                HandoffPerform,
+                CatalogView,
+                ServicesView,
+                OrdersView,
+                AppointmentsView,
+                IntegrationsView,
             ],
         ),
-        ("Agent", &[ConversationsView, ConversationsReply, HandoffPerform, CatalogView, ServicesView]),
-        ("Analyst", &[AnalyticsView, CatalogView, ServicesView, OrdersView, AppointmentsView]),
+        (
+            "Agent",
+            &[
+                ConversationsView,
+                ConversationsReply,
+                HandoffPerform,
+                CatalogView,
+                ServicesView,
+            ],
+        ),
+        (
+            "Analyst",
+            &[
+                AnalyticsView,
+                CatalogView,
+                ServicesView,
+                OrdersView,
+                AppointmentsView,
+            ],
+        ),
     ]
 };
 
@@ -138,10 +193,24 @@ mod tests {
     #[test]
     fn the_eighteen_scopes_of_the_original_keep_their_names() {
         let original = [
-            "catalog:view", "catalog:edit", "services:view", "services:edit", "availability:edit",
-            "conversations:view", "handoff:perform", "orders:view", "orders:edit", "appointments:view",
-            "appointments:edit", "analytics:view", "finance:view", "finance:withdraw:initiate",
-            "finance:withdraw:approve", "finance:reconcile", "integrations:manage", "users:manage",
+            "catalog:view",
+            "catalog:edit",
+            "services:view",
+            "services:edit",
+            "availability:edit",
+            "conversations:view",
+            "handoff:perform",
+            "orders:view",
+            "orders:edit",
+            "appointments:view",
+            "appointments:edit",
+            "analytics:view",
+            "finance:view",
+            "finance:withdraw:initiate",
+            "finance:withdraw:approve",
+            "finance:reconcile",
+            "integrations:manage",
+            "users:manage",
         ];
         for code in original {
             assert!(code.parse::<ScopeCode>().is_ok(), "{code} must exist");
@@ -150,7 +219,10 @@ mod tests {
 
     #[test]
     fn viewing_conversations_never_allows_answering() {
-        let analyst = BUILT_IN_ROLES.iter().find(|(name, _)| *name == "Analyst").map(|(_, scopes)| *scopes);
+        let analyst = BUILT_IN_ROLES
+            .iter()
+            .find(|(name, _)| *name == "Analyst")
+            .map(|(_, scopes)| *scopes);
         assert!(analyst.is_some_and(|scopes| !scopes.contains(&ScopeCode::ConversationsReply)));
     }
 }

@@ -35,7 +35,12 @@ pub fn split_outbound(text: &str, max: usize) -> Vec<String> {
         let window = &rest[..limit];
         let cut = ["\n\n", "\n", ". ", "! ", "? ", " "]
             .iter()
-            .find_map(|mark| window.rfind(mark).filter(|at| *at > limit / 4).map(|at| at + mark.len()))
+            .find_map(|mark| {
+                window
+                    .rfind(mark)
+                    .filter(|at| *at > limit / 4)
+                    .map(|at| at + mark.len())
+            })
             .unwrap_or(limit);
         parts.push(rest[..cut].trim_end().to_owned());
         rest = rest[cut..].trim_start();
@@ -60,7 +65,10 @@ mod tests {
     #[test]
     fn long_answers_are_cut_where_a_person_would() {
         assert_eq!(split_outbound("short", 10), ["short"]);
-        assert_eq!(split_outbound("One sentence. Another one.", 16), ["One sentence.", "Another one."]);
+        assert_eq!(
+            split_outbound("One sentence. Another one.", 16),
+            ["One sentence.", "Another one."]
+        );
         assert_eq!(split_outbound("", 10), Vec::<String>::new());
         for part in split_outbound(&"é".repeat(50), 7) {
             assert!(part.chars().count() <= 7);

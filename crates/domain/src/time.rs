@@ -40,7 +40,8 @@ impl Timestamp {
 
     /// RFC 3339 with milliseconds, such as `2026-11-24T05:51:51.000Z`.
     pub fn rfc3339(self) -> String {
-        self.to_chrono().to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+        self.to_chrono()
+            .to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
     }
 }
 

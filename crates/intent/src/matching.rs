@@ -10,7 +10,7 @@ use crate::words;
 pub struct Entry {
     /// The item's place in the list the index was made of.
     pub key: usize,
-    /// Name, category and SKU, folded.
+    /// Name, category and SKU, folded and without plural endings.
     pub text: String,
 }
 
@@ -293,7 +293,7 @@ mod tests {
         );
         assert_eq!(
             shop.entries().next().map(|entry| entry.text.as_str()),
-            Some("thermos drinkware th 100")
+            Some("thermo drinkware th 100")
         );
     }
 

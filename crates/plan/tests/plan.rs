@@ -20,13 +20,25 @@ const EDGES: &[(&str, &[&str])] = &[
     ("migrations", &[]),
     ("store", &["domain", "authz", "crypto", "migrations"]),
     ("services", &["domain", "contract", "authz", "store", "crypto"]),
-    ("worker", &["domain", "authz", "store", "crypto", "intent", "providers"]),
+    (
+        "worker",
+        &["domain", "authz", "store", "crypto", "intent", "providers"],
+    ),
     ("app", &["domain", "contract"]),
     ("frontend", &["app"]),
     (
         "server",
         &[
-            "app", "authz", "contract", "crypto", "domain", "intent", "migrations", "providers", "services", "store",
+            "app",
+            "authz",
+            "contract",
+            "crypto",
+            "domain",
+            "intent",
+            "migrations",
+            "providers",
+            "services",
+            "store",
             "worker",
         ],
     ),
@@ -42,8 +54,16 @@ const OWNERS: &[(&str, &[&str], &str)] = &[
     ("axum", &["server"], "HTTP stands at the edge"),
     ("axum-extra", &["server"], "HTTP stands at the edge"),
     ("tower-sessions", &["server"], "HTTP stands at the edge"),
-    ("reqwest", &["providers"], "there is one HTTP client, with its guard"),
-    ("leptos", &["app", "frontend", "server"], "pages are made in one room"),
+    (
+        "reqwest",
+        &["providers"],
+        "there is one HTTP client, with its guard",
+    ),
+    (
+        "leptos",
+        &["app", "frontend", "server"],
+        "pages are made in one room",
+    ),
     ("leptos_axum", &["app", "server"], "pages are made in one room"),
     ("jsonwebtoken", &["crypto"], "cryptography has one room"),
     ("aes-gcm", &["crypto"], "cryptography has one room"),
@@ -55,14 +75,28 @@ const OWNERS: &[(&str, &[&str], &str)] = &[
 ];
 
 /// What the browser downloads stays small: none of these in the rooms that are compiled for it.
-const NOT_IN_THE_BROWSER: &[&str] = &["regex", "chrono-tz", "phonenumber", "jsonschema", "tokio", "reqwest"];
+const NOT_IN_THE_BROWSER: &[&str] = &[
+    "regex",
+    "chrono-tz",
+    "phonenumber",
+    "jsonschema",
+    "tokio",
+    "reqwest",
+];
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the root of the project")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .expect("the root of the project")
 }
 
 fn rooms() -> Vec<Package> {
-    let metadata = MetadataCommand::new().current_dir(root()).no_deps().exec().expect("cargo metadata");
+    let metadata = MetadataCommand::new()
+        .current_dir(root())
+        .no_deps()
+        .exec()
+        .expect("cargo metadata");
     metadata.packages
 }
 
@@ -81,9 +115,15 @@ fn rooms_use_only_the_rooms_they_may() {
     let rooms = rooms();
     assert_eq!(rooms.len(), EDGES.len(), "every room stands in the plan");
     for room in &rooms {
-        let allowed = edges.get(room.name.as_str()).unwrap_or_else(|| panic!("{} is not in the plan", room.name));
+        let allowed = edges
+            .get(room.name.as_str())
+            .unwrap_or_else(|| panic!("{} is not in the plan", room.name));
         for used in uses(room).into_iter().filter(|used| edges.contains_key(used)) {
-            assert!(allowed.contains(&used), "{} may not use {used}: see EDGES in crates/plan", room.name);
+            assert!(
+                allowed.contains(&used),
+                "{} may not use {used}: see EDGES in crates/plan",
+                room.name
+            );
         }
     }
 }
@@ -93,7 +133,11 @@ fn outside_crates_have_owners() {
     for room in &rooms() {
         for used in uses(room) {
             if let Some((_, owners, why)) = OWNERS.iter().find(|(outside, ..)| *outside == used) {
-                assert!(owners.contains(&room.name.as_str()), "{} may not use {used}: {why}", room.name);
+                assert!(
+                    owners.contains(&room.name.as_str()),
+                    "{} may not use {used}: {why}",
+                    room.name
+                );
             }
         }
     }
@@ -101,9 +145,16 @@ fn outside_crates_have_owners() {
 
 #[test]
 fn what_the_browser_downloads_stays_small() {
-    for room in rooms().iter().filter(|room| ["domain", "contract", "app", "frontend"].contains(&room.name.as_str())) {
+    for room in rooms()
+        .iter()
+        .filter(|room| ["domain", "contract", "app", "frontend"].contains(&room.name.as_str()))
+    {
         for used in uses(room) {
-            assert!(!NOT_IN_THE_BROWSER.contains(&used), "{} is compiled for the browser: no {used} there", room.name);
+            assert!(
+                !NOT_IN_THE_BROWSER.contains(&used),
+                "{} is compiled for the browser: no {used} there",
+                room.name
+            );
         }
     }
 }
@@ -134,7 +185,13 @@ fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
 
 fn sources() -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for folder in ["app/src", "frontend/src", "server/src", "migrations/src", "crates"] {
+    for folder in [
+        "app/src",
+        "frontend/src",
+        "server/src",
+        "migrations/src",
+        "crates",
+    ] {
         rust_files(&root().join(folder), &mut found);
     }
     found
@@ -144,7 +201,11 @@ fn sources() -> Vec<PathBuf> {
 fn files_stay_short_enough_to_hold_in_one_hand() {
     for path in sources() {
         let lines = fs::read_to_string(&path).expect("a file").lines().count();
-        assert!(lines <= 450, "{} has {lines} lines: split it (aim at 400)", path.display());
+        assert!(
+            lines <= 450,
+            "{} has {lines} lines: split it (aim at 400)",
+            path.display()
+        );
     }
 }
 
@@ -152,9 +213,15 @@ fn files_stay_short_enough_to_hold_in_one_hand() {
 fn a_room_says_what_it_is() {
     for room in &rooms() {
         let source = room.manifest_path.parent().expect("a folder").join("src");
-        let entry = [source.join("lib.rs"), source.join("main.rs")].into_iter().find(|path| path.exists());
+        let entry = [source.join("lib.rs"), source.join("main.rs")]
+            .into_iter()
+            .find(|path| path.exists());
         let text = fs::read_to_string(entry.expect("an entry file")).expect("a file");
-        assert!(text.starts_with("//!"), "{}: begin with `//!` and what the room is", room.name);
+        assert!(
+            text.starts_with("//!"),
+            "{}: begin with `//!` and what the room is",
+            room.name
+        );
     }
 }
 
@@ -173,18 +240,41 @@ fn table(file: &str) -> BTreeMap<String, String> {
 #[test]
 fn the_run_time_settings_of_leptos_are_those_of_the_build() {
     let (run, build) = (table("Leptos.toml"), table("Cargo.toml"));
-    assert!(!run.is_empty(), "Leptos.toml has the heading that leptos_config reads");
+    assert!(
+        !run.is_empty(),
+        "Leptos.toml has the heading that leptos_config reads"
+    );
     for (key, value) in run {
-        assert_eq!(build.get(&key), Some(&value), "{key} differs between Leptos.toml and Cargo.toml");
+        assert_eq!(
+            build.get(&key),
+            Some(&value),
+            "{key} differs between Leptos.toml and Cargo.toml"
+        );
     }
 }
 
 #[test]
 fn the_tree_has_the_agreed_top_level() {
     for entry in [
-        "Cargo.toml", "Leptos.toml", "Makefile", "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md",
-        "clippy.toml", "rustfmt.toml", ".ci/run", ".config/nextest.toml", "app", "frontend", "server", "migrations",
-        "style", "public", "end2end", "docs/recipes",
+        "Cargo.toml",
+        "Leptos.toml",
+        "Makefile",
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "clippy.toml",
+        "rustfmt.toml",
+        ".ci/run",
+        ".config/nextest.toml",
+        "app",
+        "frontend",
+        "server",
+        "migrations",
+        "style",
+        "public",
+        "end2end",
+        "docs/recipes",
     ] {
         assert!(root().join(entry).exists(), "{entry} is missing");
     }

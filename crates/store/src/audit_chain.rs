@@ -7,8 +7,8 @@
 use authz::MachineToken;
 use domain::ids::{AuditEventId, Id, TenantId};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -32,16 +32,28 @@ pub(crate) struct Entry<'a> {
 /// What a check of a whole chain found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AuditVerdict {
-    Whole { events: i64 },
+    Whole {
+        events: i64,
+    },
     /// The first event that does not hold, and why.
-    Broken { seq: i64, why: &'static str },
+    Broken {
+        seq: i64,
+        why: &'static str,
+    },
 }
 
 /// The bytes that a link covers. A JSON array, so that no two events share one text.
 fn canonical(event: &audit_events::Model) -> Vec<u8> {
     json!([
-        event.id, event.seq, event.actor_kind, event.actor_user, event.actor_member, event.action, event.subject,
-        event.detail, event.created_at,
+        event.id,
+        event.seq,
+        event.actor_kind,
+        event.actor_user,
+        event.actor_member,
+        event.action,
+        event.subject,
+        event.detail,
+        event.created_at,
     ])
     .to_string()
     .into_bytes()
@@ -55,7 +67,10 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
     if !text.is_ascii() || text.len() % 2 != 0 {
         return None;
     }
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok())
+        .collect()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the chain adds the tenant itself")]
@@ -71,7 +86,9 @@ pub(crate) async fn append(
         .lock_exclusive()
         .one(tx)
         .await?;
-    let (last, previous) = head.as_ref().map_or((0, ""), |head| (head.seq, head.mac.as_str()));
+    let (last, previous) = head
+        .as_ref()
+        .map_or((0, ""), |head| (head.seq, head.mac.as_str()));
     let mut event = audit_events::Model {
         id: store.world().id::<AuditEventId>().uuid(),
         tenant_id: tenant.uuid(),
@@ -88,7 +105,9 @@ pub(crate) async fn append(
     let previous = unhex(previous).unwrap_or_default();
     event.mac = hex(&store.keyring().chain_mac(tenant, &previous, &canonical(&event)));
     let (seq, mac) = (event.seq, event.mac.clone());
-    audit_events::Entity::insert(event_model(event)).exec_without_returning(tx).await?;
+    audit_events::Entity::insert(event_model(event))
+        .exec_without_returning(tx)
+        .await?;
     sql::run(
         tx,
         "INSERT INTO audit_heads (tenant_id, seq, mac) VALUES ($1, $2, $3)
@@ -140,12 +159,21 @@ impl Store {
             let is_last = page.len() < PAGE as usize;
             for event in page {
                 if event.seq != seq + 1 {
-                    return Ok(AuditVerdict::Broken { seq: seq + 1, why: "missing" });
+                    return Ok(AuditVerdict::Broken {
+                        seq: seq + 1,
+                        why: "missing",
+                    });
                 }
                 let link = unhex(&event.mac).unwrap_or_default();
                 let previous = unhex(&mac).unwrap_or_default();
-                if !self.keyring().chain_holds(tenant, &previous, &canonical(&event), &link) {
-                    return Ok(AuditVerdict::Broken { seq: event.seq, why: "changed" });
+                if !self
+                    .keyring()
+                    .chain_holds(tenant, &previous, &canonical(&event), &link)
+                {
+                    return Ok(AuditVerdict::Broken {
+                        seq: event.seq,
+                        why: "changed",
+                    });
                 }
                 seq = event.seq;
                 mac = event.mac;
@@ -154,13 +182,22 @@ impl Store {
                 break;
             }
         }
-        let head = audit_heads::Entity::find().filter(audit_heads::Column::TenantId.eq(tenant.uuid())).one(tx).await?;
+        let head = audit_heads::Entity::find()
+            .filter(audit_heads::Column::TenantId.eq(tenant.uuid()))
+            .one(tx)
+            .await?;
         let (head_seq, head_mac) = head.map_or((0, String::new()), |head| (head.seq, head.mac));
         if head_seq > seq {
-            return Ok(AuditVerdict::Broken { seq: seq + 1, why: "missing" });
+            return Ok(AuditVerdict::Broken {
+                seq: seq + 1,
+                why: "missing",
+            });
         }
         if head_seq != seq || head_mac != mac {
-            return Ok(AuditVerdict::Broken { seq, why: "not the newest that was written" });
+            return Ok(AuditVerdict::Broken {
+                seq,
+                why: "not the newest that was written",
+            });
         }
         Ok(AuditVerdict::Whole { events: seq })
     }

@@ -17,7 +17,9 @@ impl Store {
         if to.exists() {
             return Err(StoreError::Taken("backup file"));
         }
-        let path = to.to_str().ok_or_else(|| StoreError::broken("the path of the backup is not readable text"))?;
+        let path = to
+            .to_str()
+            .ok_or_else(|| StoreError::broken("the path of the backup is not readable text"))?;
         // VACUUM INTO reads one moment and needs no writer, but it is refused on a query_only connection.
         sql::run(&self.core().writer, "VACUUM INTO $1", [path.into()]).await?;
         Ok(())

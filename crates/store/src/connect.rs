@@ -32,14 +32,19 @@ impl Store {
             let pool = postgres_pool(&options.url, options.readers.max(2)).await?;
             (pool.clone(), pool)
         } else {
-            (sqlite_pool(&options, Pool::Writer).await?, sqlite_pool(&options, Pool::Readers).await?)
+            (
+                sqlite_pool(&options, Pool::Writer).await?,
+                sqlite_pool(&options, Pool::Readers).await?,
+            )
         };
         check_schema(&writer).await?;
         let (live, _) = broadcast::channel(live::CAPACITY);
         let mut tasks = Vec::new();
         if postgres {
             check_role(&writer).await?;
-            tasks.push(Task(tokio::spawn(live::listen(&options.url, live.clone()).await?)));
+            tasks.push(Task(tokio::spawn(
+                live::listen(&options.url, live.clone()).await?,
+            )));
         } else {
             let checkpoints = sqlite_pool(&options, Pool::Checkpoints).await?;
             tasks.push(Task(tokio::spawn(checkpoint_forever(checkpoints))));
@@ -69,11 +74,19 @@ impl Store {
         };
         if options.is_postgres() {
             // Two programs that start together take turns. The lock goes with this one connection.
-            sql::run(&connection, "SELECT pg_advisory_lock($1)", [MIGRATION_LOCK.into()]).await?;
+            sql::run(
+                &connection,
+                "SELECT pg_advisory_lock($1)",
+                [MIGRATION_LOCK.into()],
+            )
+            .await?;
         }
         check_not_newer(&connection).await?;
         let pending = Migrator::get_pending_migrations(&connection).await?;
-        let names = pending.iter().map(|migration| migration.name().to_owned()).collect();
+        let names = pending
+            .iter()
+            .map(|migration| migration.name().to_owned())
+            .collect();
         Migrator::up(&connection, None).await?;
         connection.close().await?;
         Ok(names)
@@ -89,10 +102,21 @@ enum Pool {
 
 async fn sqlite_pool(options: &Options, pool: Pool) -> Result<DatabaseConnection> {
     let mut connect = ConnectOptions::new(&options.url);
-    let connections = if matches!(pool, Pool::Readers) { options.readers.max(1) } else { 1 };
-    connect.max_connections(connections).min_connections(1).sqlx_logging(false).test_before_acquire(false);
+    let connections = if matches!(pool, Pool::Readers) {
+        options.readers.max(1)
+    } else {
+        1
+    };
+    connect
+        .max_connections(connections)
+        .min_connections(1)
+        .sqlx_logging(false)
+        .test_before_acquire(false);
     // A pool would otherwise close and open its connections for no gain.
-    connect.idle_timeout(None).max_lifetime(None).acquire_timeout(Duration::from_secs(30));
+    connect
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .acquire_timeout(Duration::from_secs(30));
     let synchronous = match options.synchronous {
         Synchronous::Full => SqliteSynchronous::Full,
         Synchronous::Normal => SqliteSynchronous::Normal,
@@ -117,7 +141,10 @@ async fn sqlite_pool(options: &Options, pool: Pool) -> Result<DatabaseConnection
 
 async fn postgres_pool(url: &str, connections: u32) -> Result<DatabaseConnection> {
     let mut connect = ConnectOptions::new(url);
-    connect.max_connections(connections).sqlx_logging(false).test_before_acquire(false);
+    connect
+        .max_connections(connections)
+        .sqlx_logging(false)
+        .test_before_acquire(false);
     connect.test_before_acquire_if_idle_for(Duration::from_secs(30));
     connect.acquire_timeout(Duration::from_secs(30));
     Ok(Database::connect(connect).await?)
@@ -136,13 +163,17 @@ async fn checkpoint_forever(connection: DatabaseConnection) {
 }
 
 async fn checkpoint(connection: &DatabaseConnection) -> Result<()> {
-    let done = connection.query_one_raw(sql::statement(connection, "PRAGMA wal_checkpoint(PASSIVE)", [])).await?;
+    let done = connection
+        .query_one_raw(sql::statement(connection, "PRAGMA wal_checkpoint(PASSIVE)", []))
+        .await?;
     let pages = match done {
         Some(row) => row.try_get_by_index::<i64>(1)?,
         None => 0,
     };
     if pages > LARGE_LOG_PAGES {
-        connection.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        connection
+            .execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)")
+            .await?;
     }
     Ok(())
 }
@@ -157,14 +188,24 @@ async fn applied(connection: &DatabaseConnection) -> Result<Vec<String>> {
         return Ok(Vec::new());
     }
     let found = connection
-        .query_all_raw(sql::statement(connection, "SELECT version FROM seaql_migrations ORDER BY version", []))
+        .query_all_raw(sql::statement(
+            connection,
+            "SELECT version FROM seaql_migrations ORDER BY version",
+            [],
+        ))
         .await?;
-    Ok(found.iter().map(|row| row.try_get_by_index(0)).collect::<std::result::Result<_, _>>()?)
+    Ok(found
+        .iter()
+        .map(|row| row.try_get_by_index(0))
+        .collect::<std::result::Result<_, _>>()?)
 }
 
 async fn check_not_newer(connection: &DatabaseConnection) -> Result<Vec<String>> {
     let applied = applied(connection).await?;
-    match applied.iter().find(|name| !ALL.iter().any(|known| known.name == name.as_str())) {
+    match applied
+        .iter()
+        .find(|name| !ALL.iter().any(|known| known.name == name.as_str()))
+    {
         Some(name) => Err(StoreError::broken(format!(
             "the database has the migration {name}, which this program does not know: it was used by a newer version"
         ))),
@@ -174,7 +215,10 @@ async fn check_not_newer(connection: &DatabaseConnection) -> Result<Vec<String>>
 
 async fn check_schema(connection: &DatabaseConnection) -> Result<()> {
     let applied = check_not_newer(connection).await?;
-    match ALL.iter().find(|known| !applied.iter().any(|name| name == known.name)) {
+    match ALL
+        .iter()
+        .find(|known| !applied.iter().any(|name| name == known.name))
+    {
         Some(missing) => Err(StoreError::broken(format!(
             "the database lacks the migration {}: run `wabotiq migrate` first",
             missing.name
@@ -205,19 +249,28 @@ mod tests {
     use super::*;
 
     async fn pragma(connection: &DatabaseConnection, name: &str) -> String {
-        let row = connection.query_one_raw(sql::statement(connection, &format!("PRAGMA {name}"), [])).await;
+        let row = connection
+            .query_one_raw(sql::statement(connection, &format!("PRAGMA {name}"), []))
+            .await;
         let row = row.expect("a pragma").expect("a row");
-        row.try_get_by_index::<i64>(0).map_or_else(|_| row.try_get_by_index(0).expect("a text"), |n| n.to_string())
+        row.try_get_by_index::<i64>(0)
+            .map_or_else(|_| row.try_get_by_index(0).expect("a text"), |n| n.to_string())
     }
 
     #[tokio::test]
     async fn every_connection_of_sqlite_is_strict_and_each_pool_does_one_thing() {
-        let name: String = crypto::machine::world().bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
+        let name: String = crypto::machine::world()
+            .bytes::<8>()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         let path = std::env::temp_dir().join(format!("wabotiq-pragmas-{name}.db"));
         let options = Options::new(format!("sqlite://{}?mode=rwc", path.display()));
-        for (pool, query_only, autocheckpoint) in
-            [(Pool::Writer, "0", "0"), (Pool::Readers, "1", "1000"), (Pool::Checkpoints, "0", "1000")]
-        {
+        for (pool, query_only, autocheckpoint) in [
+            (Pool::Writer, "0", "0"),
+            (Pool::Readers, "1", "1000"),
+            (Pool::Checkpoints, "0", "1000"),
+        ] {
             let connection = sqlite_pool(&options, pool).await.expect("a pool");
             let expect = [
                 ("journal_mode", "wal"),

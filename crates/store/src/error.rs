@@ -51,7 +51,10 @@ impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
         match error.sql_err() {
             Some(SqlErr::UniqueConstraintViolation(text)) => {
-                let what = TAKEN.iter().find(|(part, _)| text.contains(part)).map_or("row", |(_, what)| what);
+                let what = TAKEN
+                    .iter()
+                    .find(|(part, _)| text.contains(part))
+                    .map_or("row", |(_, what)| what);
                 StoreError::Taken(what)
             }
             _ => StoreError::broken(error),

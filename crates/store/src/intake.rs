@@ -95,7 +95,11 @@ pub struct Intake {
 impl Intake {
     pub(crate) fn start(core: Arc<Core>) -> (Self, impl Future<Output = ()> + Send + use<>) {
         let (queue, waiting) = mpsc::channel(CAPACITY);
-        let intake = Self { queue, core: core.clone(), dropped: AtomicU64::new(0) };
+        let intake = Self {
+            queue,
+            core: core.clone(),
+            dropped: AtomicU64::new(0),
+        };
         (intake, intake_write::write_forever(core, waiting))
     }
 
@@ -113,7 +117,11 @@ impl Intake {
 
     /// Logs a call that was refused but belongs to a tenant. Not waited for; when too much waits it is only counted.
     pub fn note(&self, attempt: Attempt) {
-        if self.queue.try_send(Queued::note(attempt, self.core.world.id::<AttemptId>())).is_err() {
+        if self
+            .queue
+            .try_send(Queued::note(attempt, self.core.world.id::<AttemptId>()))
+            .is_err()
+        {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }

@@ -15,8 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use crate::{
-    Accepted, Attempt, IntakeError, Letter, LiveEvent, LiveKind, Result,
-    live, sql,
+    Accepted, Attempt, IntakeError, Letter, LiveEvent, LiveKind, Result, live, sql,
     store::{Core, Sight},
 };
 
@@ -27,7 +26,10 @@ const ANNOUNCE_EVERY_MS: i64 = 1000;
 
 type Reply = oneshot::Sender<std::result::Result<Accepted, IntakeError>>;
 
-#[expect(clippy::large_enum_variant, reason = "nearly all are rows; a box would cost one allocation a webhook")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are rows; a box would cost one allocation a webhook"
+)]
 pub(crate) enum Queued {
     Row(Row),
     Flush(oneshot::Sender<()>),
@@ -54,12 +56,25 @@ impl Queued {
             "kind": kind, "event_key": clean(event_key), "order_key": clean(&letter.order_key),
             "payload": json!(pairs).to_string(), "at": letter.attempt.received_at.millis(),
         });
-        let delivery = Delivery { id, tenant: from.tenant, channel: from.channel, json };
-        Queued::Row(Row { delivery: Some((delivery, reply)), log, attempt: letter.attempt })
+        let delivery = Delivery {
+            id,
+            tenant: from.tenant,
+            channel: from.channel,
+            json,
+        };
+        Queued::Row(Row {
+            delivery: Some((delivery, reply)),
+            log,
+            attempt: letter.attempt,
+        })
     }
 
     pub(crate) fn note(attempt: Attempt, log: AttemptId) -> Self {
-        Queued::Row(Row { delivery: None, log, attempt })
+        Queued::Row(Row {
+            delivery: None,
+            log,
+            attempt,
+        })
     }
 }
 
@@ -71,7 +86,15 @@ fn clean(text: &str) -> String {
 impl Row {
     /// The log row. The letter's own channel wins over what the caller wrote.
     fn log(&self, seen: bool) -> Value {
-        let Attempt { tenant, channel, kind, outcome, reason, http_status, .. } = &self.attempt;
+        let Attempt {
+            tenant,
+            channel,
+            kind,
+            outcome,
+            reason,
+            http_status,
+            ..
+        } = &self.attempt;
         let (tenant, channel) = match &self.delivery {
             Some((delivery, _)) => (delivery.tenant, Some(delivery.channel)),
             None => (*tenant, *channel),
@@ -116,7 +139,11 @@ async fn write(core: &Core, rows: Vec<Row>, announced: &mut HashMap<ChannelId, i
         Ok(fresh) => answer(core, rows, &fresh),
         Err(error) if rows.len() == 1 => refuse(rows, error),
         Err(error) => {
-            tracing::warn!(?error, rows = rows.len(), "a batch of letters failed and is written row by row");
+            tracing::warn!(
+                ?error,
+                rows = rows.len(),
+                "a batch of letters failed and is written row by row"
+            );
             for row in rows {
                 let row = vec![row];
                 match write_once(core, &row, announced).await {
@@ -130,7 +157,11 @@ async fn write(core: &Core, rows: Vec<Row>, announced: &mut HashMap<ChannelId, i
 
 fn answer(core: &Core, rows: Vec<Row>, fresh: &HashSet<Uuid>) {
     for (delivery, reply) in rows.into_iter().filter_map(|row| row.delivery) {
-        let accepted = if fresh.contains(&delivery.id.uuid()) { Accepted::New } else { Accepted::Seen };
+        let accepted = if fresh.contains(&delivery.id.uuid()) {
+            Accepted::New
+        } else {
+            Accepted::Seen
+        };
         // Whoever called may have hung up; the letter is safe all the same.
         drop(reply.send(Ok(accepted)));
     }
@@ -156,16 +187,32 @@ struct Fresh {
 }
 
 /// One transaction. Returns the ids of the deliveries that are new.
-async fn write_once(core: &Core, rows: &[Row], announced: &mut HashMap<ChannelId, i64>) -> Result<HashSet<Uuid>> {
+async fn write_once(
+    core: &Core,
+    rows: &[Row],
+    announced: &mut HashMap<ChannelId, i64>,
+) -> Result<HashSet<Uuid>> {
     let tx = core.write(Sight::Door("intake")).await?;
-    let deliveries: Vec<&Value> = rows.iter().filter_map(|row| row.delivery.as_ref()).map(|(d, _)| &d.json).collect();
+    let deliveries: Vec<&Value> = rows
+        .iter()
+        .filter_map(|row| row.delivery.as_ref())
+        .map(|(d, _)| &d.json)
+        .collect();
     let mut fresh = HashSet::new();
     if !deliveries.is_empty() {
-        let insert = if core.postgres { INBOX_POSTGRES } else { INBOX_SQLITE };
+        let insert = if core.postgres {
+            INBOX_POSTGRES
+        } else {
+            INBOX_SQLITE
+        };
         let found: Vec<Fresh> = sql::rows(&tx, insert, [json!(deliveries).to_string().into()]).await?;
         fresh.extend(found.into_iter().map(|row| row.id));
     }
-    let is_seen = |row: &Row| row.delivery.as_ref().is_some_and(|(d, _)| !fresh.contains(&d.id.uuid()));
+    let is_seen = |row: &Row| {
+        row.delivery
+            .as_ref()
+            .is_some_and(|(d, _)| !fresh.contains(&d.id.uuid()))
+    };
     let log: Vec<Value> = rows.iter().map(|row| row.log(is_seen(row))).collect();
     let insert = if core.postgres { LOG_POSTGRES } else { LOG_SQLITE };
     sql::run(&tx, insert, [json!(log).to_string().into()]).await?;
@@ -178,8 +225,15 @@ async fn write_once(core: &Core, rows: &[Row], announced: &mut HashMap<ChannelId
         }
     }
     if !verified.is_empty() {
-        let list: Vec<Value> = verified.iter().map(|(id, at)| json!({"id": id.simple(), "at": at})).collect();
-        let update = if core.postgres { CHANNELS_POSTGRES } else { CHANNELS_SQLITE };
+        let list: Vec<Value> = verified
+            .iter()
+            .map(|(id, at)| json!({"id": id.simple(), "at": at}))
+            .collect();
+        let update = if core.postgres {
+            CHANNELS_POSTGRES
+        } else {
+            CHANNELS_SQLITE
+        };
         sql::run(&tx, update, [json!(list).to_string().into()]).await?;
     }
     let news = news(core, rows, announced);
@@ -210,7 +264,12 @@ fn news(core: &Core, rows: &[Row], announced: &mut HashMap<ChannelId, i64>) -> V
         let last = announced.entry(channel).or_insert(i64::MIN);
         if now.saturating_sub(*last) >= ANNOUNCE_EVERY_MS {
             *last = now;
-            news.push(LiveEvent { tenant, conversation: None, sequence: 0, kind: LiveKind::Channel });
+            news.push(LiveEvent {
+                tenant,
+                conversation: None,
+                sequence: 0,
+                kind: LiveKind::Channel,
+            });
         }
     }
     news

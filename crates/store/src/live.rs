@@ -37,7 +37,10 @@ pub struct LiveEvent {
 }
 
 /// Hands what other replicas (and this one) announce to this process's pages. Reconnects by itself.
-pub(crate) async fn listen(url: &str, live: broadcast::Sender<LiveEvent>) -> Result<impl Future<Output = ()> + use<>> {
+pub(crate) async fn listen(
+    url: &str,
+    live: broadcast::Sender<LiveEvent>,
+) -> Result<impl Future<Output = ()> + use<>> {
     let mut listener = PgListener::connect(url).await.map_err(StoreError::broken)?;
     listener.listen(TOPIC).await.map_err(StoreError::broken)?;
     Ok(async move {

@@ -24,7 +24,12 @@ pub struct Options {
 impl Options {
     /// Durable, and one reader for each of a few cores.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), migration_url: None, synchronous: Synchronous::Full, readers: 4 }
+        Self {
+            url: url.into(),
+            migration_url: None,
+            synchronous: Synchronous::Full,
+            readers: 4,
+        }
     }
 
     pub fn is_postgres(&self) -> bool {

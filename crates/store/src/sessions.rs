@@ -86,21 +86,29 @@ impl Store {
     }
 
     pub async fn delete_session(&self, id_hash: &str) -> Result<()> {
-        self.change_sessions("DELETE FROM sessions WHERE id_hash = $1", [id_hash.into()]).await.map(drop)
+        self.change_sessions("DELETE FROM sessions WHERE id_hash = $1", [id_hash.into()])
+            .await
+            .map(drop)
     }
 
     /// Signs a person out everywhere; how many sessions that were.
     pub async fn delete_sessions_of(&self, user: UserId) -> Result<u64> {
-        self.change_sessions("DELETE FROM sessions WHERE user_id = $1", [user.uuid().into()]).await
+        self.change_sessions("DELETE FROM sessions WHERE user_id = $1", [user.uuid().into()])
+            .await
     }
 
     /// Removes expired sessions.
     pub async fn sweep_sessions(&self) -> Result<u64> {
         let now = self.world().now().millis();
-        self.change_sessions("DELETE FROM sessions WHERE expires_at <= $1", [now.into()]).await
+        self.change_sessions("DELETE FROM sessions WHERE expires_at <= $1", [now.into()])
+            .await
     }
 
-    async fn change_sessions(&self, sql: &str, values: impl IntoIterator<Item = sea_orm::Value>) -> Result<u64> {
+    async fn change_sessions(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = sea_orm::Value>,
+    ) -> Result<u64> {
         let tx = self.core().write(Sight::Nobody).await?;
         let changed = sql::run(&tx, sql, values).await?;
         tx.commit().await?;

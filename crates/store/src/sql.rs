@@ -30,7 +30,10 @@ pub(crate) async fn rows<T: FromQueryResult, C: ConnectionTrait>(
     values: impl IntoIterator<Item = Value>,
 ) -> Result<Vec<T>> {
     let found = db.query_all_raw(statement(db, sql, values)).await?;
-    Ok(found.iter().map(|row| T::from_query_result(row, "")).collect::<std::result::Result<_, _>>()?)
+    Ok(found
+        .iter()
+        .map(|row| T::from_query_result(row, ""))
+        .collect::<std::result::Result<_, _>>()?)
 }
 
 /// The first column of the first row; `None` for no row and for NULL.

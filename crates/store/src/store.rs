@@ -73,7 +73,12 @@ impl Core {
     pub(crate) async fn read(&self, sight: Sight) -> Result<DatabaseTransaction> {
         let tx = self.reader.begin().await?;
         if self.postgres {
-            set_sight(&tx, sight, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;").await?;
+            set_sight(
+                &tx,
+                sight,
+                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;",
+            )
+            .await?;
         }
         Ok(tx)
     }
@@ -106,7 +111,12 @@ pub struct Store(pub(crate) Arc<Inner>);
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Store(postgres: {}, {} tasks)", self.is_postgres(), self.0.tasks.len())
+        write!(
+            f,
+            "Store(postgres: {}, {} tasks)",
+            self.is_postgres(),
+            self.0.tasks.len()
+        )
     }
 }
 

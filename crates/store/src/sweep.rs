@@ -31,14 +31,12 @@ impl Store {
         let before = |kept: i64| now.millis().saturating_sub(kept);
         let payloads = "UPDATE inbox SET payload = '[]' WHERE seq IN (SELECT seq FROM inbox
             WHERE state IN ('done', 'dead') AND finished_at < $1 AND payload <> '[]' LIMIT $2)";
-        let attempts =
-            "DELETE FROM webhook_log WHERE id IN (SELECT id FROM webhook_log WHERE received_at < $1 LIMIT $2)";
+        let attempts = "DELETE FROM webhook_log WHERE id IN (SELECT id FROM webhook_log WHERE received_at < $1 LIMIT $2)";
         let keys = "DELETE FROM idempotency_keys WHERE (tenant_id, member_id, route, key) IN
             (SELECT tenant_id, member_id, route, key FROM idempotency_keys WHERE created_at < $1 LIMIT $2)";
         let refused = "DELETE FROM refused_attempts WHERE (reason, address, minute) IN
             (SELECT reason, address, minute FROM refused_attempts WHERE minute < $1 / 60000 LIMIT $2)";
-        let sessions =
-            "DELETE FROM sessions WHERE id_hash IN (SELECT id_hash FROM sessions WHERE expires_at < $1 LIMIT $2)";
+        let sessions = "DELETE FROM sessions WHERE id_hash IN (SELECT id_hash FROM sessions WHERE expires_at < $1 LIMIT $2)";
         Ok(Swept {
             payloads: self.in_steps(payloads, before(PAYLOAD_KEPT)).await?,
             attempts: self.in_steps(attempts, before(ATTEMPTS_KEPT)).await?,

@@ -50,9 +50,15 @@ impl Db {
     }
 
     fn new(options: Options, clean_up: CleanUp) -> Self {
-        let key = EncryptionKey::parse(&STANDARD.encode(Sha256::digest(b"a key for tests"))).expect("a good key");
+        let key =
+            EncryptionKey::parse(&STANDARD.encode(Sha256::digest(b"a key for tests"))).expect("a good key");
         let keyring = Arc::new(Keyring::new(key, Vec::new()).expect("one key"));
-        Self { options, clock: TestClock::default(), keyring, clean_up }
+        Self {
+            options,
+            clock: TestClock::default(),
+            keyring,
+            clean_up,
+        }
     }
 
     pub fn options(&self) -> &Options {
@@ -77,7 +83,9 @@ impl Db {
     }
 
     pub async fn store_in(&self, world: World) -> Store {
-        Store::connect(self.options.clone(), world, self.keyring()).await.expect("the database opens")
+        Store::connect(self.options.clone(), world, self.keyring())
+            .await
+            .expect("the database opens")
     }
 
     /// A connection past the store, as whoever owns the tables.
@@ -105,10 +113,14 @@ impl Drop for Db {
             // What stays behind is in the folder for temporary files.
             CleanUp::Folder(folder) => drop(std::fs::remove_dir_all(folder)),
             CleanUp::Database { socket, name } => {
-                let (url, drop_it) =
-                    (url(socket, "wabotiq_owner", "postgres"), format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+                // Only a superuser may end the connections that other roles still have.
+                let url = url(socket, "postgres", "postgres");
+                let drop_it = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
                 let worker = std::thread::spawn(move || {
-                    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+                    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build()
+                    else {
+                        return;
+                    };
                     runtime.block_on(async {
                         if let Ok(connection) = Database::connect(quiet(&url)).await {
                             // The whole server goes away with `test-postgres.sh stop` anyway.
@@ -125,9 +137,13 @@ impl Drop for Db {
 #[expect(clippy::disallowed_methods, reason = "the one setting that tests read")]
 fn socket() -> String {
     let place = std::env::var(PLACE).unwrap_or_else(|_| {
-        panic!("{PLACE} is not set: run `eval \"$(scripts/test-postgres.sh start)\"` first, or use `make test`")
+        panic!(
+            "{PLACE} is not set: run `eval \"$(scripts/test-postgres.sh start)\"` first, or use `make test`"
+        )
     });
-    let socket = place.strip_prefix("host=").unwrap_or_else(|| panic!("{PLACE} is host=/folder, not {place}"));
+    let socket = place
+        .strip_prefix("host=")
+        .unwrap_or_else(|| panic!("{PLACE} is host=/folder, not {place}"));
     socket.to_owned()
 }
 
@@ -142,18 +158,25 @@ fn quiet(url: &str) -> ConnectOptions {
 }
 
 async fn connect(url: &str) -> DatabaseConnection {
-    Database::connect(quiet(url)).await.unwrap_or_else(|error| panic!("no connection to {url}: {error}"))
+    Database::connect(quiet(url))
+        .await
+        .unwrap_or_else(|error| panic!("no connection to {url}: {error}"))
 }
 
 async fn run(connection: &DatabaseConnection, sql: &str) {
-    connection.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    connection
+        .execute_unprepared(sql)
+        .await
+        .unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
 /// The migrated database that others are copied from; made once for each state of the migrations. The first test
 /// makes it, the others wait.
 async fn template(socket: &str) -> String {
     let mut digest = Sha256::new();
-    migrations::ALL.iter().for_each(|files| digest.update(files.postgres));
+    migrations::ALL
+        .iter()
+        .for_each(|files| digest.update(files.postgres));
     let digest = digest.finalize();
     let name: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
     let name = format!("template_{name}");
@@ -163,13 +186,25 @@ async fn template(socket: &str) -> String {
         "SELECT 1 FROM pg_database WHERE datname = $1",
         [name.as_str().into()],
     );
-    if owner.query_one_raw(exists.clone()).await.expect("a list of databases").is_none() {
+    if owner
+        .query_one_raw(exists.clone())
+        .await
+        .expect("a list of databases")
+        .is_none()
+    {
         run(&owner, "SELECT pg_advisory_lock(7770001)").await;
-        if owner.query_one_raw(exists).await.expect("a list of databases").is_none() {
+        if owner
+            .query_one_raw(exists)
+            .await
+            .expect("a list of databases")
+            .is_none()
+        {
             let draft = format!("{name}_draft");
             run(&owner, &format!("DROP DATABASE IF EXISTS {draft}")).await;
             run(&owner, &format!("CREATE DATABASE {draft}")).await;
-            Store::migrate(&Options::new(url(socket, "wabotiq_owner", &draft))).await.expect("the migrations run");
+            Store::migrate(&Options::new(url(socket, "wabotiq_owner", &draft)))
+                .await
+                .expect("the migrations run");
             run(&owner, &format!("ALTER DATABASE {draft} RENAME TO {name}")).await;
         }
         run(&owner, "SELECT pg_advisory_unlock(7770001)").await;
@@ -179,5 +214,10 @@ async fn template(socket: &str) -> String {
 }
 
 fn random_name() -> String {
-    TestClock::default().world().bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect()
+    TestClock::default()
+        .world()
+        .bytes::<8>()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -17,11 +17,11 @@ pub use twilio::FakeTwilio;
 /// Runs one test on both databases: `name::sqlite` and `name::postgres`.
 #[macro_export]
 macro_rules! both_databases {
-    ($($(#[$meta:meta])* async fn $name:ident($db:ident: $type:ty) $body:block)*) => {$(
+    ($($(#[$meta:meta])* async fn $name:ident($db:ident: Db) $body:block)*) => {$(
         mod $name {
             use super::*;
             $(#[$meta])*
-            async fn run($db: $type) $body
+            async fn run($db: $crate::Db) $body
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
                 run($crate::Db::sqlite().await).await;

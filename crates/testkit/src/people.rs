@@ -1,6 +1,8 @@
 //! A business with people and a connected number, and what its customers' letters look like.
 
-use authz::{BotActs, Caller, Inbound, IntegrationsManage, MachineToken, StatusReport, Verified, VerifiedFrom};
+use authz::{
+    BotActs, Caller, Inbound, IntegrationsManage, MachineToken, StatusReport, Verified, VerifiedFrom,
+};
 use crypto::{
     Secret,
     twilio::{Signature, SigningToken, sign_form},
@@ -15,7 +17,10 @@ use store::{Attempt, Letter, LetterKind, NewChannel, NewTenant, NewUser, Store};
 const URL: &str = "http://localhost:3000/v1/webhooks/twilio";
 
 /// A machine, for tests that claim work or use the operator's doors.
-#[expect(clippy::disallowed_methods, reason = "tests stand in for the worker and the operator")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests stand in for the worker and the operator"
+)]
 pub const fn machine() -> MachineToken {
     MachineToken::mint("test")
 }
@@ -54,12 +59,19 @@ impl Shop {
             )
             .await
             .expect("a tenant");
-        let (owner_user, owner_member) = Self::hire_in(store, tenant, &format!("owner{n}@example.com"), "Owner").await;
+        let (owner_user, owner_member) =
+            Self::hire_in(store, tenant, &format!("owner{n}@example.com"), "Owner").await;
         let number: WhatsappAddress = format!("whatsapp:+2547{n:08}").parse().expect("a number");
         let account_sid: AccountSid = format!("AC{n:032x}").parse().expect("an account SID");
         let token = Secret::from(format!("{n:032x}"));
-        let owner = store.caller(owner_user, Some(tenant)).await.expect("a look-up").expect("the owner");
-        let proof = owner.authorize::<IntegrationsManage>().expect("the owner's scope");
+        let owner = store
+            .caller(owner_user, Some(tenant))
+            .await
+            .expect("a look-up")
+            .expect("the owner");
+        let proof = owner
+            .authorize::<IntegrationsManage>()
+            .expect("the owner's scope");
         let mut room = store.enter(&proof).await.expect("a room");
         let channel = room
             .connect_channel(NewChannel {
@@ -73,24 +85,48 @@ impl Shop {
             .expect("a channel")
             .id;
         room.commit().await.expect("a commit");
-        Self { tenant, slug, owner_user, owner_member, channel, number, account_sid, token }
+        Self {
+            tenant,
+            slug,
+            owner_user,
+            owner_member,
+            channel,
+            number,
+            account_sid,
+            token,
+        }
     }
 
     async fn hire_in(store: &Store, tenant: TenantId, email: &str, role: &str) -> (UserId, MemberId) {
-        let new = NewUser { email: email.into(), name: email.into(), password_hash: "no password".into() };
+        let new = NewUser {
+            email: email.into(),
+            name: email.into(),
+            password_hash: "no password".into(),
+        };
         let user = store.create_user(&machine(), new).await.expect("a user");
-        let member = store.add_member(&machine(), tenant, user, &[role]).await.expect("a member");
+        let member = store
+            .add_member(&machine(), tenant, user, &[role])
+            .await
+            .expect("a member");
         (user, member)
     }
 
     /// A new member with one of the built-in roles.
     pub async fn hire(&self, store: &Store, email: &str, role: &str) -> Caller {
         let (user, _) = Self::hire_in(store, self.tenant, email, role).await;
-        store.caller(user, Some(self.tenant)).await.expect("a look-up").expect("the new member")
+        store
+            .caller(user, Some(self.tenant))
+            .await
+            .expect("a look-up")
+            .expect("the new member")
     }
 
     pub async fn owner(&self, store: &Store) -> Caller {
-        store.caller(self.owner_user, Some(self.tenant)).await.expect("a look-up").expect("the owner")
+        store
+            .caller(self.owner_user, Some(self.tenant))
+            .await
+            .expect("a look-up")
+            .expect("the owner")
     }
 
     /// The bot's proof for this shop.
@@ -126,8 +162,12 @@ impl Shop {
 
     /// A provider's report on a message of ours.
     pub fn report(&self, store: &Store, sid: &MessageSid, status: &str) -> Letter {
-        let pairs = [("MessageSid", sid.as_str()), ("MessageStatus", status), ("AccountSid", self.account_sid.as_str())]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let pairs = [
+            ("MessageSid", sid.as_str()),
+            ("MessageStatus", status),
+            ("AccountSid", self.account_sid.as_str()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
         let verified: Verified<StatusReport> = self.verified(pairs.to_vec());
         Letter {
             verified: LetterKind::Status(verified, format!("{sid}:{status}:0")),
@@ -139,8 +179,12 @@ impl Shop {
     fn verified<K>(&self, pairs: Vec<(String, String)>) -> Verified<K> {
         let token = SigningToken::new(&self.token).expect("a signing token");
         let signature = Signature::parse(&sign_form(URL, &pairs, &token)).expect("a signature");
-        let from = VerifiedFrom { tenant: self.tenant, channel: self.channel };
-        Verified::form(&[URL.to_owned()], pairs, &signature, &[&token], Some(from)).expect("a valid signature")
+        let from = VerifiedFrom {
+            tenant: self.tenant,
+            channel: self.channel,
+        };
+        Verified::form(&[URL.to_owned()], pairs, &signature, &[&token], Some(from))
+            .expect("a valid signature")
     }
 
     /// A line for the webhook log.

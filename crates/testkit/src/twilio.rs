@@ -87,8 +87,14 @@ impl FakeTwilio {
 }
 
 async fn serve(mut stream: TcpStream, state: &Mutex<State>) {
-    let Some((head, body)) = read(&mut stream).await else { return };
-    let answer = if head.starts_with("POST") { take(state, &body) } else { Some((200, list(state))) };
+    let Some((head, body)) = read(&mut stream).await else {
+        return;
+    };
+    let answer = if head.starts_with("POST") {
+        take(state, &body)
+    } else {
+        Some((200, list(state)))
+    };
     let Some((status, json)) = answer else { return };
     let text = format!(
         "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{json}",
@@ -101,16 +107,30 @@ async fn serve(mut stream: TcpStream, state: &Mutex<State>) {
 
 fn take(state: &Mutex<State>, body: &[u8]) -> Option<(u16, String)> {
     let pairs = parse_form(body).expect("a form");
-    let get = |key: &str| pairs.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone()).unwrap_or_default();
+    let get = |key: &str| {
+        pairs
+            .iter()
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| value.clone())
+            .unwrap_or_default()
+    };
     let mut state = state.lock().expect("no poison");
     let plan = state.plans.pop_front().unwrap_or(Plan::Accept);
     let sid = format!("SM{:032x}", 0xf000_0000_u64 + state.taken.len() as u64);
     if matches!(plan, Plan::Accept | Plan::TakeAndVanish) {
-        state.taken.push(Taken { sid: sid.clone(), to: get("To"), from: get("From"), body: get("Body") });
+        state.taken.push(Taken {
+            sid: sid.clone(),
+            to: get("To"),
+            from: get("From"),
+            body: get("Body"),
+        });
     }
     match plan {
         Plan::Accept => Some((201, json!({ "sid": sid, "status": "queued" }).to_string())),
-        Plan::Refuse(status, code) => Some((status, json!({ "code": code, "message": "refused", "status": status }).to_string())),
+        Plan::Refuse(status, code) => Some((
+            status,
+            json!({ "code": code, "message": "refused", "status": status }).to_string(),
+        )),
         Plan::TakeAndVanish | Plan::Vanish => None,
     }
 }

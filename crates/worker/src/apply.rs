@@ -16,11 +16,15 @@ use intent::{
     wording::{self, BusinessFact, Language, Reply},
 };
 use store::{
-    Author, ConversationRow, Delivery, NewDraft, NewInbound, NewOutbound, NewTask, NewTrace, Room, StateChange,
-    StoreError, TenantRow,
+    Author, ConversationRow, Delivery, NewDraft, NewInbound, NewOutbound, NewTask, NewTrace, Room,
+    StateChange, StoreError, TenantRow,
 };
 
-use crate::{Shared, WorkError, consent, facts::{Facts, Told}, received::Received};
+use crate::{
+    Shared, WorkError, consent,
+    facts::{Facts, Told},
+    received::Received,
+};
 
 const LANGUAGE: Language = Language::En;
 const GREET_AGAIN_MILLIS: i64 = 12 * 60 * 60 * 1000;
@@ -47,10 +51,19 @@ pub async fn answer(shared: &Shared, letter: &Delivery) -> Result<(), WorkError>
 }
 
 async fn look(shared: &Shared, letter: &Delivery, received: &Received) -> Result<Seen, StoreError> {
-    let mut room = shared.store.enter(&shared.machine.act_for::<BotActs>(letter.tenant)).await?;
-    let contact = room.contact_for(letter.channel, &received.from, received.name.as_deref()).await?;
+    let mut room = shared
+        .store
+        .enter(&shared.machine.act_for::<BotActs>(letter.tenant))
+        .await?;
+    let contact = room
+        .contact_for(letter.channel, &received.from, received.name.as_deref())
+        .await?;
     let conversation = room.conversation_for(contact.id).await?;
-    let seen = Seen { tenant: room.tenant_row().await?, modes: room.intent_modes().await?, conversation };
+    let seen = Seen {
+        tenant: room.tenant_row().await?,
+        modes: room.intent_modes().await?,
+        conversation,
+    };
     room.commit().await?;
     Ok(seen)
 }
@@ -86,12 +99,26 @@ async fn settle(shared: &Shared, seen: &Seen, received: &Received) -> Option<Set
     let (understood, raw) = match hit {
         Some(hit) => (Understood::Rule(hit), String::new()),
         None => {
-            let context = Context { last_intent: conversation.last_intent, language_hint: None };
+            let context = Context {
+                last_intent: conversation.last_intent,
+                language_hint: None,
+            };
             let model = shared.providers.model.as_deref();
             let understanding = understand(&received.said, &context, model, &shared.keywords).await;
-            let raw = understanding.attempts.iter().map(attempt_line).collect::<Vec<_>>().join("\n");
+            let raw = understanding
+                .attempts
+                .iter()
+                .map(attempt_line)
+                .collect::<Vec<_>>()
+                .join("\n");
             let provider_failed = understanding.provider_failed;
-            (Understood::Read { reading: understanding.reading, provider_failed }, raw)
+            (
+                Understood::Read {
+                    reading: understanding.reading,
+                    provider_failed,
+                },
+                raw,
+            )
         }
     };
     let recent = |at: Option<Timestamp>, within: i64| at.is_some_and(|at| started.since(at) < within);
@@ -102,10 +129,19 @@ async fn settle(shared: &Shared, seen: &Seen, received: &Received) -> Option<Set
         opt_out_notice_recent: recent(conversation.contact.stop_notice_at, STOP_NOTICE_MILLIS),
         focus: focus(conversation, pending_live),
         thresholds: &|intent| intent.default_threshold_percent(),
-        mode: &|intent| seen.modes.iter().find(|(of, _)| *of == intent).map_or(AnswerMode::Auto, |(_, mode)| *mode),
+        mode: &|intent| {
+            seen.modes
+                .iter()
+                .find(|(of, _)| *of == intent)
+                .map_or(AnswerMode::Auto, |(_, mode)| *mode)
+        },
     };
     let decision = decide(&situation, understood);
-    Some(Settled { decision, raw, took_ms: shared.store.world().now().since(started) })
+    Some(Settled {
+        decision,
+        raw,
+        took_ms: shared.store.world().now().since(started),
+    })
 }
 
 /// After an answer about one thing, "it" is that thing.
@@ -128,7 +164,11 @@ fn attempt_line(attempt: &intent::understand::Attempt) -> String {
         Outcome::Failed(why) => format!("failed: {why}"),
     };
     let reader = attempt.reader.code();
-    if attempt.raw.is_empty() { format!("{reader}: {outcome}") } else { format!("{reader}: {outcome}: {}", attempt.raw) }
+    if attempt.raw.is_empty() {
+        format!("{reader}: {outcome}")
+    } else {
+        format!("{reader}: {outcome}: {}", attempt.raw)
+    }
 }
 
 /// What an act comes to, before it is written.
@@ -150,7 +190,10 @@ async fn write(
     seen: Seen,
     settled: Option<Settled>,
 ) -> Result<(), WorkError> {
-    let mut room = shared.store.enter(&shared.machine.act_for::<BotActs>(letter.tenant)).await?;
+    let mut room = shared
+        .store
+        .enter(&shared.machine.act_for::<BotActs>(letter.tenant))
+        .await?;
     let id = seen.conversation.id;
     let now = room.conversation(id).await?;
     if now.version != seen.conversation.version {
@@ -172,13 +215,21 @@ async fn write(
         Err(StoreError::Taken(_)) => {
             // Written before under another letter: there is nothing left to do for this one.
             drop(room);
-            let mut room = shared.store.enter(&shared.machine.act_for::<BotActs>(letter.tenant)).await?;
+            let mut room = shared
+                .store
+                .enter(&shared.machine.act_for::<BotActs>(letter.tenant))
+                .await?;
             room.finish_delivery(letter).await?;
             return Ok(room.commit().await?);
         }
         Err(error) => return Err(error.into()),
     };
-    let Some(Settled { decision, raw, took_ms }) = settled else {
+    let Some(Settled {
+        decision,
+        raw,
+        took_ms,
+    }) = settled
+    else {
         // Whoever owns the conversation answers; the version moves on so that a crossing reply notices.
         room.set_state(id, now.version, StateChange::default()).await?;
         room.finish_delivery(letter).await?;
@@ -186,12 +237,19 @@ async fn write(
     };
 
     let mut effect = effect_of(shared, letter, &mut room, &seen, received, &decision).await?;
-    let suggest = decision.mode == AnswerMode::Suggest && effect.reply.is_some() && effect.change.owner.is_none();
+    let suggest =
+        decision.mode == AnswerMode::Suggest && effect.reply.is_some() && effect.change.owner.is_none();
     if let Some(event) = &effect.event {
         room.add_event(id, event).await?;
     }
     if let Some((intent, slots)) = effect.task.take() {
-        room.add_task(NewTask { conversation: id, message: message.id, intent, slots }).await?;
+        room.add_task(NewTask {
+            conversation: id,
+            message: message.id,
+            intent,
+            slots,
+        })
+        .await?;
     }
     let outcome = match (&effect.reply, decision.silent, suggest) {
         (None, _, _) | (_, true, _) => "nothing to say",
@@ -213,8 +271,15 @@ async fn write(
         } else {
             let until = shared.store.world().now().plus_millis(PENDING_OPTIONS_MILLIS);
             effect.change.pending = Some((reply.options, until));
-            room.answer(id, NewOutbound { body: reply.text, author: Author::Bot, despite_stop: effect.despite_stop })
-                .await?;
+            room.answer(
+                id,
+                NewOutbound {
+                    body: reply.text,
+                    author: Author::Bot,
+                    despite_stop: effect.despite_stop,
+                },
+            )
+            .await?;
         }
     }
     effect.change.low_confidence = match decision.low_confidence {
@@ -251,12 +316,25 @@ async fn effect_of(
     received: &Received,
     decision: &Decision,
 ) -> Result<Effect, StoreError> {
-    let business = BusinessFact { name: seen.tenant.name.clone() };
+    let business = BusinessFact {
+        name: seen.tenant.name.clone(),
+    };
     let contact = seen.conversation.contact.id;
     let source = consent::source(decision, received);
-    let says = |reply: Reply| Effect { reply: Some(reply), ..Effect::default() };
-    let told = |told: Told| Effect { reply: Some(told.reply), facts: told.facts, ..Effect::default() };
-    let mut facts = Facts { shared, tenant: letter.tenant, room };
+    let says = |reply: Reply| Effect {
+        reply: Some(reply),
+        ..Effect::default()
+    };
+    let told = |told: Told| Effect {
+        reply: Some(told.reply),
+        facts: told.facts,
+        ..Effect::default()
+    };
+    let mut facts = Facts {
+        shared,
+        tenant: letter.tenant,
+        room,
+    };
 
     Ok(match &decision.act {
         Act::Greet => {
@@ -269,15 +347,23 @@ async fn effect_of(
             let has_services = facts.has_services().await?;
             says(wording::menu(LANGUAGE, *person_first, has_services))
         }
-        Act::BrowseProducts { query, offset } => told(facts.browse_products(query.as_deref(), *offset).await?),
+        Act::BrowseProducts { query, offset } => {
+            told(facts.browse_products(query.as_deref(), *offset).await?)
+        }
         Act::Product { item, ask } => told(facts.product(item, *ask).await?),
         Act::BrowseServices { query } => told(facts.browse_services(query.as_deref()).await?),
         Act::Service { item } => told(facts.service(item).await?),
         Act::Clarify { intent } => {
-            let query = decision.reading.slots.get("product_query").and_then(|slot| slot.as_text());
+            let query = decision
+                .reading
+                .slots
+                .get("product_query")
+                .and_then(|slot| slot.as_text());
             says(wording::clarify(LANGUAGE, *intent, query))
         }
-        Act::Handoff { reason } => handed_over(wording::handoff(LANGUAGE, *reason), handoff_words(*reason), None),
+        Act::Handoff { reason } => {
+            handed_over(wording::handoff(LANGUAGE, *reason), handoff_words(*reason), None)
+        }
         Act::Task { intent, slots } => {
             let reply = wording::task(LANGUAGE, *intent, slots);
             let why = handoff_words(HandoffReason::Task(*intent));
@@ -304,7 +390,16 @@ async fn effect_of(
         Act::AskPromotions => says(wording::ask_promotions(LANGUAGE, &business)),
         Act::OptIn => {
             let question = wording::ask_promotions(LANGUAGE, &business).text;
-            consent::set(room, contact, received, source, Purpose::Promotions, true, &question).await?;
+            consent::set(
+                room,
+                contact,
+                received,
+                source,
+                Purpose::Promotions,
+                true,
+                &question,
+            )
+            .await?;
             let mut effect = says(wording::opted_in(LANGUAGE, &business));
             effect.event = Some("The customer agreed to offers".to_owned());
             effect
@@ -366,6 +461,7 @@ fn handoff_words(reason: HandoffReason) -> String {
 
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+    chars
+        .next()
+        .map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
-

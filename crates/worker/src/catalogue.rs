@@ -51,7 +51,11 @@ impl Cache {
             ids.push(id);
             names.push((name, category, sku));
         }
-        let made = Arc::new(Catalogue { version, ids, index: CatalogueIndex::new(&names) });
+        let made = Arc::new(Catalogue {
+            version,
+            ids,
+            index: CatalogueIndex::new(&names),
+        });
         let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if cache.len() >= TENANTS_MAX {
             cache.clear();
@@ -61,6 +65,10 @@ impl Cache {
     }
 
     fn kept(&self, tenant: TenantId) -> Option<Arc<Catalogue>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant).cloned()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&tenant)
+            .cloned()
     }
 }

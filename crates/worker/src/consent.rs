@@ -33,6 +33,12 @@ pub async fn set(
     allowed: bool,
     text_shown: &str,
 ) -> Result<()> {
-    let change = ConsentChange { purpose, allowed, source, message_sid: Some(&received.sid), text_shown };
+    let change = ConsentChange {
+        purpose,
+        allowed,
+        source,
+        message_sid: Some(&received.sid),
+        text_shown,
+    };
     room.set_consent(contact, &change).await.map(|_| ())
 }

@@ -2,13 +2,13 @@
 //! answer, each with the line that names the row it came from.
 
 use authz::BotActs;
+use domain::conversations::{OptionAction, PendingOption};
 use domain::ids::{ProductId, ServiceId, TenantId};
 use intent::{
     decide::{Ask, ItemRef},
     matching::{CatalogueIndex, Match},
     wording::{self, Language, ProductFact, Reply, ServiceFact},
 };
-use domain::conversations::{OptionAction, PendingOption};
 use store::{ProductRow, Result, Room, ServiceFilter, ServiceRow, StoreError};
 
 use crate::{Shared, catalogue::Catalogue};
@@ -41,11 +41,20 @@ impl Facts<'_> {
         let page = wording::LIST_MAX;
         let wanted = query.map(str::trim).filter(|query| !query.is_empty());
         let ids: Vec<ProductId> = match wanted {
-            None => catalogue.ids().iter().skip(from).take(page + 1).copied().collect(),
+            None => catalogue
+                .ids()
+                .iter()
+                .skip(from)
+                .take(page + 1)
+                .copied()
+                .collect(),
             Some(query) => {
                 let found = catalogue.best(query, from + page + 1);
-                let ids: Vec<_> =
-                    found.iter().filter(|found| found.is_found()).filter_map(|found| catalogue.id(found)).collect();
+                let ids: Vec<_> = found
+                    .iter()
+                    .filter(|found| found.is_found())
+                    .filter_map(|found| catalogue.id(found))
+                    .collect();
                 if ids.is_empty() {
                     return self.nearest(&catalogue, query, &found).await;
                 }
@@ -57,7 +66,10 @@ impl Facts<'_> {
         let next = more.then(|| offset.saturating_add(i64::try_from(page).unwrap_or(0)));
         let facts = shown.iter().map(product_line).collect();
         let shown: Vec<_> = shown.into_iter().map(product_fact).collect();
-        Ok(Told { reply: wording::product_list(LANGUAGE, wanted, offset, &shown, next), facts })
+        Ok(Told {
+            reply: wording::product_list(LANGUAGE, wanted, offset, &shown, next),
+            facts,
+        })
     }
 
     pub async fn product(&mut self, item: &ItemRef<ProductId>, ask: Ask) -> Result<Told> {
@@ -90,7 +102,10 @@ impl Facts<'_> {
         let rows = self.products(&ids).await?;
         let facts = rows.iter().map(product_line).collect();
         let candidates: Vec<_> = rows.into_iter().map(product_fact).collect();
-        Ok(Told { reply: wording::which_product(LANGUAGE, &candidates), facts })
+        Ok(Told {
+            reply: wording::which_product(LANGUAGE, &candidates),
+            facts,
+        })
     }
 
     pub async fn browse_services(&mut self, query: Option<&str>) -> Result<Told> {
@@ -104,8 +119,15 @@ impl Facts<'_> {
             }
         };
         let facts = chosen.iter().take(wording::LIST_MAX).map(service_line).collect();
-        let shown: Vec<_> = chosen.into_iter().take(wording::LIST_MAX).map(service_fact).collect();
-        Ok(Told { reply: wording::service_list(LANGUAGE, None, &shown), facts })
+        let shown: Vec<_> = chosen
+            .into_iter()
+            .take(wording::LIST_MAX)
+            .map(service_fact)
+            .collect();
+        Ok(Told {
+            reply: wording::service_list(LANGUAGE, None, &shown),
+            facts,
+        })
     }
 
     pub async fn service(&mut self, item: &ItemRef<ServiceId>) -> Result<Told> {
@@ -124,11 +146,17 @@ impl Facts<'_> {
         }
         let found = found_services(&self.services().await?, query);
         if found.is_empty() {
-            return Ok(Told { reply: wording::no_services(LANGUAGE, Some(query)), facts: Vec::new() });
+            return Ok(Told {
+                reply: wording::no_services(LANGUAGE, Some(query)),
+                facts: Vec::new(),
+            });
         }
         let facts = found.iter().map(service_line).collect();
         let candidates: Vec<_> = found.into_iter().map(service_fact).collect();
-        Ok(Told { reply: wording::which_service(LANGUAGE, &candidates), facts })
+        Ok(Told {
+            reply: wording::which_service(LANGUAGE, &candidates),
+            facts,
+        })
     }
 
     /// The one service that a query clearly means.
@@ -143,11 +171,18 @@ impl Facts<'_> {
     }
 
     async fn nearest(&mut self, catalogue: &Catalogue, query: &str, matches: &[Match]) -> Result<Told> {
-        let ids: Vec<_> = matches.iter().take(3).filter_map(|found| catalogue.id(found)).collect();
+        let ids: Vec<_> = matches
+            .iter()
+            .take(3)
+            .filter_map(|found| catalogue.id(found))
+            .collect();
         let rows = self.products(&ids).await?;
         let facts = rows.iter().map(product_line).collect();
         let nearest: Vec<_> = rows.into_iter().map(product_fact).collect();
-        Ok(Told { reply: wording::nearest_products(LANGUAGE, query, &nearest), facts })
+        Ok(Told {
+            reply: wording::nearest_products(LANGUAGE, query, &nearest),
+            facts,
+        })
     }
 
     async fn catalogue(&mut self) -> Result<std::sync::Arc<Catalogue>> {
@@ -163,24 +198,41 @@ impl Facts<'_> {
     }
 
     async fn services(&mut self) -> Result<Vec<ServiceRow>> {
-        self.room.services(&ServiceFilter { search: "", after: None, limit: SERVICES_MAX }).await
+        self.room
+            .services(&ServiceFilter {
+                search: "",
+                after: None,
+                limit: SERVICES_MAX,
+            })
+            .await
     }
 }
 
 fn service_index(rows: &[ServiceRow]) -> CatalogueIndex {
-    let names: Vec<_> = rows.iter().map(|row| (row.name.clone(), row.category.clone(), None)).collect();
+    let names: Vec<_> = rows
+        .iter()
+        .map(|row| (row.name.clone(), row.category.clone(), None))
+        .collect();
     CatalogueIndex::new(&names)
 }
 
 fn found_services(rows: &[ServiceRow], query: &str) -> Vec<ServiceRow> {
     let matches = service_index(rows).best(query, CANDIDATES);
-    matches.iter().filter(|found| found.is_found()).filter_map(|found| rows.get(found.index)).cloned().collect()
+    matches
+        .iter()
+        .filter(|found| found.is_found())
+        .filter_map(|found| rows.get(found.index))
+        .cloned()
+        .collect()
 }
 
 /// The one product that was asked about stays what "it" means, until something else is shown.
 fn one_product(row: ProductRow, ask: Ask) -> Told {
     let facts = vec![product_line(&row)];
-    let about = PendingOption { label: row.name.clone(), action: OptionAction::Product { id: row.id } };
+    let about = PendingOption {
+        label: row.name.clone(),
+        action: OptionAction::Product { id: row.id },
+    };
     let fact = product_fact(row);
     let mut reply = match ask {
         Ask::Details => wording::product_details(LANGUAGE, &fact),
@@ -195,7 +247,10 @@ fn one_product(row: ProductRow, ask: Ask) -> Told {
 
 fn one_service(row: ServiceRow) -> Told {
     let facts = vec![service_line(&row)];
-    let about = PendingOption { label: row.name.clone(), action: OptionAction::Service { id: row.id } };
+    let about = PendingOption {
+        label: row.name.clone(),
+        action: OptionAction::Service { id: row.id },
+    };
     let mut reply = wording::service_details(LANGUAGE, &service_fact(row));
     if reply.options.is_empty() {
         reply.options.push(about);
@@ -204,12 +259,18 @@ fn one_service(row: ServiceRow) -> Told {
 }
 
 fn product_line(row: &ProductRow) -> String {
-    let stock = row.on_hand.map_or_else(|| "stock not counted".to_owned(), |count| format!("{count} in stock"));
+    let stock = row.on_hand.map_or_else(
+        || "stock not counted".to_owned(),
+        |count| format!("{count} in stock"),
+    );
     format!("{} · {} · {stock} ({})", row.name, row.price, row.id)
 }
 
 fn service_line(row: &ServiceRow) -> String {
-    format!("{} · {} · {} minutes ({})", row.name, row.price, row.duration_minutes, row.id)
+    format!(
+        "{} · {} · {} minutes ({})",
+        row.name, row.price, row.duration_minutes, row.id
+    )
 }
 
 fn product_fact(row: ProductRow) -> ProductFact {

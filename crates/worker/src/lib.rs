@@ -38,7 +38,13 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { lease_ms: 60_000, pump_width: 8, sender_width: 16, status_callback: None, unknown_grace_ms: 30_000 }
+        Self {
+            lease_ms: 60_000,
+            pump_width: 8,
+            sender_width: 16,
+            status_callback: None,
+            unknown_grace_ms: 30_000,
+        }
     }
 }
 
@@ -75,7 +81,10 @@ pub(crate) struct Shared {
 pub struct Worker(Arc<Shared>);
 
 impl Worker {
-    #[expect(clippy::disallowed_methods, reason = "the worker is who mints the machine's token")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the worker is who mints the machine's token"
+    )]
     pub fn new(store: Store, settings: Settings, providers: Providers) -> Self {
         Self(Arc::new(Shared {
             store,

@@ -17,7 +17,11 @@ pub async fn run(shared: Arc<Shared>, stop: CancellationToken) {
     let mut working = JoinSet::new();
     while !stop.is_cancelled() {
         let room = shared.settings.pump_width.saturating_sub(working.len());
-        let claimed = if room == 0 { Ok(Vec::new()) } else { claim(&shared, room).await };
+        let claimed = if room == 0 {
+            Ok(Vec::new())
+        } else {
+            claim(&shared, room).await
+        };
         let (any, trouble) = match claimed {
             Ok(letters) => {
                 let any = !letters.is_empty();
@@ -35,7 +39,11 @@ pub async fn run(shared: Arc<Shared>, stop: CancellationToken) {
         if any && working.len() < shared.settings.pump_width {
             continue;
         }
-        let due = if trouble { None } else { shared.store.next_delivery_at().await.unwrap_or_default() };
+        let due = if trouble {
+            None
+        } else {
+            shared.store.next_delivery_at().await.unwrap_or_default()
+        };
         tokio::select! {
             () = stop.cancelled() => {}
             () = shared.store.inbox_bell().notified() => {}
@@ -59,7 +67,10 @@ pub async fn once(shared: &Shared) -> Result<usize, StoreError> {
 
 async fn claim(shared: &Shared, room: usize) -> Result<Vec<Delivery>, StoreError> {
     let limit = u32::try_from(room).unwrap_or(1);
-    shared.store.claim_deliveries(&shared.machine, limit, shared.settings.lease_ms).await
+    shared
+        .store
+        .claim_deliveries(&shared.machine, limit, shared.settings.lease_ms)
+        .await
 }
 
 async fn work(shared: &Shared, letter: Delivery) {
@@ -77,14 +88,20 @@ async fn work(shared: &Shared, letter: Delivery) {
     let hopeless = matches!(error, WorkError::Hopeless(_)) || letter.attempts >= ATTEMPTS_MAX;
     let now = shared.store.world().now();
     let retry_at = (!hopeless).then(|| now.plus_millis(backoff_ms(letter.attempts)));
-    let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+    let cause = std::error::Error::source(&error)
+        .map(ToString::to_string)
+        .unwrap_or_default();
     if hopeless {
         tracing::error!(letter = %letter.id, tenant = %letter.tenant, %error, cause, "a letter was put aside");
     } else {
         tracing::warn!(letter = %letter.id, tenant = %letter.tenant, %error, cause, "a letter will be tried again");
     }
     let why = format!("{error} {cause}");
-    if let Err(error) = shared.store.fail_delivery(&shared.machine, &letter, why.trim(), retry_at).await {
+    if let Err(error) = shared
+        .store
+        .fail_delivery(&shared.machine, &letter, why.trim(), retry_at)
+        .await
+    {
         // The lease runs out by itself, and the letter is claimed again.
         tracing::warn!(letter = %letter.id, %error, "a failed letter could not be given back");
     }

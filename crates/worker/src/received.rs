@@ -32,15 +32,28 @@ impl Received {
     }
 
     fn from_pairs(pairs: &[(String, String)]) -> Result<Self, WorkError> {
-        let get = |key: &str| pairs.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
+        let get = |key: &str| {
+            pairs
+                .iter()
+                .find(|(name, _)| name == key)
+                .map(|(_, value)| value.as_str())
+        };
         let filled = |key: &str| get(key).map(str::trim).filter(|value| !value.is_empty());
-        let from = get("From").and_then(|from| from.parse().ok()).ok_or(WorkError::Hopeless("no sender's address"))?;
-        let sid = get("MessageSid").and_then(|sid| sid.parse().ok()).ok_or(WorkError::Hopeless("no message id"))?;
+        let from = get("From")
+            .and_then(|from| from.parse().ok())
+            .ok_or(WorkError::Hopeless("no sender's address"))?;
+        let sid = get("MessageSid")
+            .and_then(|sid| sid.parse().ok())
+            .ok_or(WorkError::Hopeless("no message id"))?;
         let written = text::clean(get("Body").unwrap_or_default(), MESSAGE_MAX_CHARS);
         let written = written.trim();
-        let media = filled("NumMedia").and_then(|count| count.parse::<u32>().ok()).unwrap_or(0);
+        let media = filled("NumMedia")
+            .and_then(|count| count.parse::<u32>().ok())
+            .unwrap_or(0);
         let (kind, label) = kind_of(&get, media);
-        let tapped = filled("ButtonText").or(filled("ListTitle")).map(|label| text::clean(label, 500));
+        let tapped = filled("ButtonText")
+            .or(filled("ListTitle"))
+            .map(|label| text::clean(label, 500));
         let place = place(&filled);
         let body = match (written, &tapped, &place) {
             ("", Some(tapped), _) => tapped.clone(),
@@ -56,7 +69,11 @@ impl Received {
             name: filled("ProfileName").map(str::to_owned),
             kind,
             body,
-            said: if written.is_empty() { tapped.unwrap_or_default() } else { written.to_owned() },
+            said: if written.is_empty() {
+                tapped.unwrap_or_default()
+            } else {
+                written.to_owned()
+            },
             button_payload: filled("ButtonPayload").map(str::to_owned),
             list_id: filled("ListId").map(str::to_owned),
             opt_out_type: filled("OptOutType").map(str::to_owned),
@@ -103,9 +120,19 @@ fn kind_of<'a>(get: &impl Fn(&str) -> Option<&'a str>, media: u32) -> (MessageKi
 
 fn place<'a>(filled: &impl Fn(&str) -> Option<&'a str>) -> Option<String> {
     let (latitude, longitude) = (filled("Latitude")?, filled("Longitude")?);
-    let named: Vec<&str> = [filled("Label"), filled("Address")].into_iter().flatten().collect();
-    let named = if named.is_empty() { String::new() } else { format!("{} ", named.join(", ")) };
-    Some(text::clean(&format!("[location] {named}({latitude}, {longitude})"), 1_000))
+    let named: Vec<&str> = [filled("Label"), filled("Address")]
+        .into_iter()
+        .flatten()
+        .collect();
+    let named = if named.is_empty() {
+        String::new()
+    } else {
+        format!("{} ", named.join(", "))
+    };
+    Some(text::clean(
+        &format!("[location] {named}({latitude}, {longitude})"),
+        1_000,
+    ))
 }
 
 #[cfg(test)]
@@ -115,9 +142,16 @@ mod tests {
     fn read(extra: &[(&str, &str)]) -> Received {
         let mut pairs = vec![
             ("From".to_owned(), "whatsapp:+254700000001".to_owned()),
-            ("MessageSid".to_owned(), "SM00000000000000000000000000000001".to_owned()),
+            (
+                "MessageSid".to_owned(),
+                "SM00000000000000000000000000000001".to_owned(),
+            ),
         ];
-        pairs.extend(extra.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        pairs.extend(
+            extra
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned())),
+        );
         Received::from_pairs(&pairs).expect("a readable message")
     }
 
@@ -129,27 +163,61 @@ mod tests {
     #[test]
     fn every_kind_of_message_has_something_to_show() {
         check(&[("Body", " Hi\0 there ")], MessageKind::Text, "Hi there");
-        check(&[("Body", ""), ("NumMedia", "1"), ("MediaContentType0", "image/jpeg")], MessageKind::Image, "[image]");
         check(
-            &[("Body", "this one?"), ("NumMedia", "1"), ("MediaContentType0", "image/jpeg")],
+            &[
+                ("Body", ""),
+                ("NumMedia", "1"),
+                ("MediaContentType0", "image/jpeg"),
+            ],
+            MessageKind::Image,
+            "[image]",
+        );
+        check(
+            &[
+                ("Body", "this one?"),
+                ("NumMedia", "1"),
+                ("MediaContentType0", "image/jpeg"),
+            ],
             MessageKind::Image,
             "[image] this one?",
         );
-        check(&[("NumMedia", "1"), ("MediaContentType0", "audio/ogg")], MessageKind::Audio, "[voice message]");
+        check(
+            &[("NumMedia", "1"), ("MediaContentType0", "audio/ogg")],
+            MessageKind::Audio,
+            "[voice message]",
+        );
         check(
             &[("Latitude", "-1.28"), ("Longitude", "36.82"), ("Label", "Market")],
             MessageKind::Location,
             "[location] Market (-1.28, 36.82)",
         );
-        check(&[("ButtonText", "Yes"), ("ButtonPayload", "x")], MessageKind::Button, "Yes");
-        check(&[("Body", "")], MessageKind::Unsupported, "[a message that can't be shown]");
-        check(&[("Body", ""), ("MessageType", "order")], MessageKind::Unsupported, "[a message that can't be shown]");
+        check(
+            &[("ButtonText", "Yes"), ("ButtonPayload", "x")],
+            MessageKind::Button,
+            "Yes",
+        );
+        check(
+            &[("Body", "")],
+            MessageKind::Unsupported,
+            "[a message that can't be shown]",
+        );
+        check(
+            &[("Body", ""), ("MessageType", "order")],
+            MessageKind::Unsupported,
+            "[a message that can't be shown]",
+        );
     }
 
     #[test]
     fn a_message_without_sender_or_id_is_hopeless() {
-        for pairs in [vec![], vec![("From".to_owned(), "whatsapp:+254700000001".to_owned())]] {
-            assert!(matches!(Received::from_pairs(&pairs), Err(WorkError::Hopeless(_))));
+        for pairs in [
+            vec![],
+            vec![("From".to_owned(), "whatsapp:+254700000001".to_owned())],
+        ] {
+            assert!(matches!(
+                Received::from_pairs(&pairs),
+                Err(WorkError::Hopeless(_))
+            ));
         }
     }
 }

@@ -27,7 +27,11 @@ pub async fn run(shared: Arc<Shared>, stop: CancellationToken) {
     let mut sending = JoinSet::new();
     while !stop.is_cancelled() {
         let room = shared.settings.sender_width.saturating_sub(sending.len());
-        let claimed = if room == 0 { Ok(Vec::new()) } else { claim(&shared, room).await };
+        let claimed = if room == 0 {
+            Ok(Vec::new())
+        } else {
+            claim(&shared, room).await
+        };
         let (any, trouble) = match claimed {
             Ok(dispatches) => {
                 let any = !dispatches.is_empty();
@@ -45,7 +49,11 @@ pub async fn run(shared: Arc<Shared>, stop: CancellationToken) {
         if any && sending.len() < shared.settings.sender_width {
             continue;
         }
-        let due = if trouble { None } else { shared.store.next_dispatch_at().await.unwrap_or_default() };
+        let due = if trouble {
+            None
+        } else {
+            shared.store.next_dispatch_at().await.unwrap_or_default()
+        };
         tokio::select! {
             () = stop.cancelled() => {}
             () = shared.store.outbox_bell().notified() => {}
@@ -69,13 +77,18 @@ pub async fn once(shared: &Shared) -> Result<usize, StoreError> {
 
 async fn claim(shared: &Shared, room: usize) -> Result<Vec<Dispatch>, StoreError> {
     let limit = u32::try_from(room).unwrap_or(1);
-    shared.store.claim_dispatches(&shared.machine, limit, shared.settings.lease_ms).await
+    shared
+        .store
+        .claim_dispatches(&shared.machine, limit, shared.settings.lease_ms)
+        .await
 }
 
 async fn work(shared: &Shared, dispatch: Dispatch) {
     if let Err(error) = send(shared, &dispatch).await {
         // The lease runs out by itself; the dispatch is then looked up, never blindly sent again.
-        let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+        let cause = std::error::Error::source(&error)
+            .map(ToString::to_string)
+            .unwrap_or_default();
         tracing::warn!(dispatch = %dispatch.id, tenant = %dispatch.tenant, %error, cause, "a message was not settled");
     }
 }
@@ -93,7 +106,10 @@ async fn send(shared: &Shared, dispatch: &Dispatch) -> Result<(), StoreError> {
             Some(refused) => (refused, DeadEffect::None),
             None => hand_over(shared, dispatch, &facts, &sender).await,
         },
-        DispatchState::Unknown => (look_up(shared, dispatch, &facts, &sender).await?, DeadEffect::None),
+        DispatchState::Unknown => (
+            look_up(shared, dispatch, &facts, &sender).await?,
+            DeadEffect::None,
+        ),
     };
     let mut room = shared.store.enter(&proof).await?;
     room.settle_dispatch(dispatch, settled).await?;
@@ -113,20 +129,32 @@ fn gate(dispatch: &Dispatch, facts: &GateFacts, now: Timestamp) -> Option<Settle
     if facts.messages_stopped_at.is_some() && !dispatch.despite_stop {
         return canceled("the customer stopped messages");
     }
-    let open = facts.last_inbound_at.is_some_and(|at| now.since(at) < SERVICE_WINDOW_MILLIS);
+    let open = facts
+        .last_inbound_at
+        .is_some_and(|at| now.since(at) < SERVICE_WINDOW_MILLIS);
     if !open {
         let why = "WhatsApp's 24-hour window is closed: the customer has to write first".to_owned();
-        return Some(Settled::Dead { code: Some(WINDOW_CLOSED), why });
+        return Some(Settled::Dead {
+            code: Some(WINDOW_CLOSED),
+            why,
+        });
     }
     None
 }
 
 fn api<'a>(shared: &'a Shared, sender: &SenderAccount) -> Option<&'a TwilioApi> {
-    if sender.simulated { shared.providers.simulator.as_ref() } else { Some(&shared.providers.twilio) }
+    if sender.simulated {
+        shared.providers.simulator.as_ref()
+    } else {
+        Some(&shared.providers.twilio)
+    }
 }
 
 fn account(sender: &SenderAccount) -> Account {
-    Account { sid: sender.account_sid.clone(), token: sender.auth_token.clone() }
+    Account {
+        sid: sender.account_sid.clone(),
+        token: sender.auth_token.clone(),
+    }
 }
 
 async fn hand_over(
@@ -152,14 +180,28 @@ async fn hand_over(
         SendOutcome::Accepted { sid, status } => (Settled::Sent { sid, status }, DeadEffect::None),
         SendOutcome::RetryAt { delay_ms, code, why } => {
             if now.since(dispatch.created_at) > GIVE_UP_AFTER_MILLIS {
-                return (Settled::Dead { code, why: format!("given up after four hours: {why}") }, DeadEffect::None);
+                return (
+                    Settled::Dead {
+                        code,
+                        why: format!("given up after four hours: {why}"),
+                    },
+                    DeadEffect::None,
+                );
             }
-            let at = now.plus_millis(i64::try_from(delay_ms).unwrap_or(i64::MAX).max(backoff_ms(dispatch.attempts)));
+            let at = now.plus_millis(
+                i64::try_from(delay_ms)
+                    .unwrap_or(i64::MAX)
+                    .max(backoff_ms(dispatch.attempts)),
+            );
             (Settled::Retry { at, code, why }, DeadEffect::None)
         }
-        SendOutcome::Unknown { why } => {
-            (Settled::Unknown { at: now.plus_millis(LOOK_AGAIN_MILLIS), why }, DeadEffect::None)
-        }
+        SendOutcome::Unknown { why } => (
+            Settled::Unknown {
+                at: now.plus_millis(LOOK_AGAIN_MILLIS),
+                why,
+            },
+            DeadEffect::None,
+        ),
         SendOutcome::Dead { code, why, effect } => (Settled::Dead { code, why }, effect),
     }
 }
@@ -173,22 +215,40 @@ async fn look_up(
 ) -> Result<Settled, StoreError> {
     let now = shared.store.world().now();
     let tried = dispatch.first_tried_at.unwrap_or(dispatch.created_at);
-    let again = |why: String| Settled::Unknown { at: now.plus_millis(LOOK_AGAIN_MILLIS), why };
-    let Some(api) = api(shared, sender) else {
-        return Ok(Settled::Dead { code: None, why: "the demo is not running".to_owned() });
+    let again = |why: String| Settled::Unknown {
+        at: now.plus_millis(LOOK_AGAIN_MILLIS),
+        why,
     };
-    let mut room = shared.store.look(&shared.machine.act_for::<BotActs>(dispatch.tenant)).await?;
+    let Some(api) = api(shared, sender) else {
+        return Ok(Settled::Dead {
+            code: None,
+            why: "the demo is not running".to_owned(),
+        });
+    };
+    let mut room = shared
+        .store
+        .look(&shared.machine.act_for::<BotActs>(dispatch.tenant))
+        .await?;
     let known = room.sent_sids(dispatch.conversation).await?;
     drop(room);
-    Ok(match api.find_except(&account(sender), &facts.to, &dispatch.body, tried, &known).await {
-        Ok(Found::Sent { sid, status }) => Settled::Sent { sid, status },
-        Ok(Found::Absent) if now.since(tried) >= shared.settings.unknown_grace_ms => {
-            let why = "the provider does not have it".to_owned();
-            Settled::Retry { at: now, code: None, why }
-        }
-        Ok(Found::Absent) => again("not at the provider yet".to_owned()),
-        Err(error) => again(format!("could not be looked up: {error}")),
-    })
+    Ok(
+        match api
+            .find_except(&account(sender), &facts.to, &dispatch.body, tried, &known)
+            .await
+        {
+            Ok(Found::Sent { sid, status }) => Settled::Sent { sid, status },
+            Ok(Found::Absent) if now.since(tried) >= shared.settings.unknown_grace_ms => {
+                let why = "the provider does not have it".to_owned();
+                Settled::Retry {
+                    at: now,
+                    code: None,
+                    why,
+                }
+            }
+            Ok(Found::Absent) => again("not at the provider yet".to_owned()),
+            Err(error) => again(format!("could not be looked up: {error}")),
+        },
+    )
 }
 
 async fn stop(room: &mut store::Room<BotActs>, contact: ContactId) -> Result<(), StoreError> {

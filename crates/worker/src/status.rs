@@ -13,7 +13,13 @@ use crate::{Shared, WorkError};
 const REFUSED_BY_CUSTOMER: [i64; 2] = [21_610, 63_014];
 
 pub async fn apply(shared: &Shared, letter: &Delivery) -> Result<(), WorkError> {
-    let get = |key: &str| letter.pairs.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
+    let get = |key: &str| {
+        letter
+            .pairs
+            .iter()
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| value.as_str())
+    };
     let sid: MessageSid = get("MessageSid")
         .or(get("SmsSid"))
         .and_then(|sid| sid.parse().ok())
@@ -21,10 +27,17 @@ pub async fn apply(shared: &Shared, letter: &Delivery) -> Result<(), WorkError> 
     // WhatsApp's read receipts come as EventType=READ.
     let word = match get("EventType") {
         Some("READ") => "read",
-        _ => get("MessageStatus").or(get("SmsStatus")).ok_or(WorkError::Hopeless("no status"))?,
+        _ => get("MessageStatus")
+            .or(get("SmsStatus"))
+            .ok_or(WorkError::Hopeless("no status"))?,
     };
-    let code = get("ErrorCode").and_then(|code| code.trim().parse::<i64>().ok()).filter(|code| *code != 0);
-    let mut room = shared.store.enter(&shared.machine.act_for::<BotActs>(letter.tenant)).await?;
+    let code = get("ErrorCode")
+        .and_then(|code| code.trim().parse::<i64>().ok())
+        .filter(|code| *code != 0);
+    let mut room = shared
+        .store
+        .enter(&shared.machine.act_for::<BotActs>(letter.tenant))
+        .await?;
     let outcome = room.record_status(&sid, word, code, letter.received_at).await?;
     if let StatusOutcome::Applied { contact, .. } = outcome
         && code.is_some_and(|code| REFUSED_BY_CUSTOMER.contains(&code))

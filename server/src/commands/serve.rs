@@ -3,10 +3,10 @@
 use std::{net::SocketAddr, time::Duration};
 
 use anyhow::{Result, anyhow};
-use axum::extract::Request;
+use contract::access::{DemoAccount, DemoHint};
 use crypto::password::Passwords;
 use tokio::net::TcpListener;
-use tower::ServiceExt;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     boot,
@@ -36,6 +36,10 @@ pub async fn run(mut config: Config) -> Result<()> {
         false => None,
     };
     let state = boot::state(config, store, clock, addr).await?;
+    if let Some(summary) = &summary {
+        // Set once, before the first request.
+        drop(state.demo_hint.set(hint(summary)));
+    }
     let worker = boot::worker(&state, addr)?;
     let stop = state.stopping.clone();
     let workers = tokio::spawn({
@@ -46,10 +50,7 @@ pub async fn run(mut config: Config) -> Result<()> {
     let counts = tokio::spawn(webhooks::refused::flush_regularly(state.clone(), stop.clone()));
     announce(&state, addr, summary.as_ref());
 
-    let app = router::build(state.clone());
-    // Paths are matched as they came: a trailing slash is the router's business.
-    let app = app.map_request(|request: Request<_>| request);
-    let service = axum::ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(app);
+    let service = router::build(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, service).with_graceful_shutdown({
         let stop = stop.clone();
         async move {
@@ -61,7 +62,7 @@ pub async fn run(mut config: Config) -> Result<()> {
     let mut serving = tokio::spawn(serving.into_future());
     let served = tokio::select! {
         served = &mut serving => Some(served),
-        () = async { stop.cancelled().await; drop(tokio::time::timeout(DRAIN, std::future::pending::<()>()).await) } => None,
+        () = drained(&stop) => None,
     };
     stop.cancel();
     if served.is_none() {
@@ -79,6 +80,12 @@ pub async fn run(mut config: Config) -> Result<()> {
         Some(Ok(Err(error))) => Err(error.into()),
         _ => Ok(()),
     }
+}
+
+/// Cancelled, and as long after it as requests may take.
+async fn drained(stop: &CancellationToken) {
+    stop.cancelled().await;
+    tokio::time::sleep(DRAIN).await;
 }
 
 fn port_error(addr: SocketAddr, error: &std::io::Error) -> anyhow::Error {
@@ -110,6 +117,16 @@ async fn stop_signal() {
         () = interrupt => {}
         () = terminate => {}
     }
+}
+
+/// What the sign-in page of a demo shows.
+fn hint(summary: &demo::DemoSummary) -> DemoHint {
+    let account = |account: &demo::DemoAccount| DemoAccount {
+        name: account.name.clone(),
+        email: account.email.clone(),
+        role: account.role.clone(),
+    };
+    DemoHint { accounts: summary.accounts.iter().map(account).collect(), password: summary.password.clone() }
 }
 
 /// What the person at the terminal needs next.

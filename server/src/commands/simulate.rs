@@ -104,7 +104,7 @@ impl Terminal<'_> {
                 bail!("no reply came within {} seconds: a person may have to answer", self.wait);
             }
             // A look every quarter second is what a person at a terminal notices.
-            drop(tokio::time::timeout(Duration::from_millis(250), std::future::pending::<()>()).await);
+            tokio::time::sleep(Duration::from_millis(250)).await;
         }
     }
 

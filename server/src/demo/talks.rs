@@ -67,7 +67,7 @@ async fn waiting(room: &mut Room<BotActs>, channel: ChannelId) -> Result<()> {
     talk.bot("I have called a colleague. Somebody from Baraka will answer you here.").await?;
     talk.settle(StateChange {
         owner: Some(Owner::Queue),
-        waiting: Some(Some("asked".to_owned())),
+        waiting: Some(Some("Customer asked for a person".to_owned())),
         last_intent: Some(Intent::HumanHandoff),
         ..StateChange::default()
     })
@@ -83,7 +83,7 @@ async fn warranty(room: &mut Room<BotActs>, channel: ChannelId) -> Result<Conver
     talk.bot("I am sorry to hear that. I have called a colleague, who will answer you here.").await?;
     talk.settle(StateChange {
         owner: Some(Owner::Queue),
-        waiting: Some(Some("asked".to_owned())),
+        waiting: Some(Some("Customer asked for a person".to_owned())),
         last_intent: Some(Intent::HumanHandoff),
         ..StateChange::default()
     })

@@ -96,7 +96,6 @@ pub async fn create(
     (StatusCode::CREATED, Json(answer)).into_response()
 }
 
-#[expect(clippy::disallowed_methods, reason = "the delay is what was asked for")]
 async fn hold(delay_ms: u32) {
     tokio::time::sleep(Duration::from_millis(u64::from(delay_ms))).await;
 }
@@ -106,7 +105,6 @@ fn own_path(callback: &str, public_base: &str) -> Option<String> {
     callback.strip_prefix(public_base).filter(|path| path.starts_with('/')).map(str::to_owned)
 }
 
-#[expect(clippy::disallowed_methods, reason = "a phone takes its time, too")]
 async fn report(simulator: Arc<Simulator>, key: ChannelKey, sent: Sent, path: String, reversed: bool) {
     let mut steps = vec![("sent", DeliveryStatus::Sent), ("delivered", DeliveryStatus::Delivered), ("read", DeliveryStatus::Read)];
     if reversed {

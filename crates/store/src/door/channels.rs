@@ -8,10 +8,7 @@ use domain::ids::{ChannelId, Id, TenantId};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
-use crate::{
-    Result, Store, StoreError, sql,
-    store::Sight,
-};
+use crate::{Result, Store, StoreError, sql, store::Sight};
 
 /// A live channel and the at most two tokens that sign for it, the current one first.
 #[derive(Debug, Clone)]
@@ -73,7 +70,9 @@ impl Store {
                     tokens,
                     simulated: row.simulated,
                 }),
-                Err(error) => tracing::error!(%channel, error = ?error, "the token of a channel does not open"),
+                Err(error) => {
+                    tracing::error!(%channel, error = ?error, "the token of a channel does not open")
+                }
             }
         }
         Ok(keys)
@@ -81,8 +80,16 @@ impl Store {
 
     fn open_tokens(&self, row: &Sealed) -> Result<Vec<Secret>> {
         let open = |column, envelope: &str| {
-            let place = Place { tenant: TenantId::from_uuid(row.tenant_id), table: "channels", column, row: row.id };
-            let bytes = self.keyring().open(&place, envelope).map_err(StoreError::broken)?;
+            let place = Place {
+                tenant: TenantId::from_uuid(row.tenant_id),
+                table: "channels",
+                column,
+                row: row.id,
+            };
+            let bytes = self
+                .keyring()
+                .open(&place, envelope)
+                .map_err(StoreError::broken)?;
             let text = std::str::from_utf8(&bytes).map_err(StoreError::broken)?;
             Ok::<_, StoreError>(Secret::from(text))
         };

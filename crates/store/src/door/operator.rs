@@ -12,10 +12,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::people::email_key;
-use crate::{
-    Result, Store, StoreError, audit_chain, sql,
-    store::Sight,
-};
+use crate::{Result, Store, StoreError, audit_chain, sql, store::Sight};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TenantRow {
@@ -54,8 +51,20 @@ struct Found {
 
 impl From<Found> for TenantRow {
     fn from(row: Found) -> Self {
-        let Found { id, slug, name, timezone, currency } = row;
-        Self { id: TenantId::from_uuid(id), slug, name, timezone, currency }
+        let Found {
+            id,
+            slug,
+            name,
+            timezone,
+            currency,
+        } = row;
+        Self {
+            id: TenantId::from_uuid(id),
+            slug,
+            name,
+            timezone,
+            currency,
+        }
     }
 }
 
@@ -100,7 +109,13 @@ impl Store {
             sql::run(
                 &tx,
                 "INSERT INTO roles (id, tenant_id, name, built_in, created_at) VALUES ($1, $2, $3, $4, $5)",
-                [role.uuid().into(), id.uuid().into(), (*name).into(), true.into(), now.into()],
+                [
+                    role.uuid().into(),
+                    id.uuid().into(),
+                    (*name).into(),
+                    true.into(),
+                    now.into(),
+                ],
             )
             .await?;
             for scope in *scopes {
@@ -113,7 +128,8 @@ impl Store {
             }
         }
         let detail = json!({"slug": new.slug, "by": machine.name()});
-        self.audit_by_machine(&tx, id, "tenant.created", &id.to_string(), &detail).await?;
+        self.audit_by_machine(&tx, id, "tenant.created", &id.to_string(), &detail)
+            .await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -153,7 +169,12 @@ impl Store {
         sql::run(
             &tx,
             "INSERT INTO members (id, tenant_id, user_id, created_at) VALUES ($1, $2, $3, $4)",
-            [id.uuid().into(), tenant.uuid().into(), user.uuid().into(), now.into()],
+            [
+                id.uuid().into(),
+                tenant.uuid().into(),
+                user.uuid().into(),
+                now.into(),
+            ],
         )
         .await?;
         for role in roles {
@@ -169,7 +190,8 @@ impl Store {
             }
         }
         let detail = json!({"user": user, "roles": roles, "by": machine.name()});
-        self.audit_by_machine(&tx, tenant, "member.added", &id.to_string(), &detail).await?;
+        self.audit_by_machine(&tx, tenant, "member.added", &id.to_string(), &detail)
+            .await?;
         tx.commit().await?;
         Ok(id)
     }

@@ -71,14 +71,20 @@ impl Store {
     }
 
     pub async fn user(&self, id: UserId) -> Result<Option<UserRow>> {
-        let by_id = "SELECT id, email, name, password_hash, token_version, disabled_at FROM users WHERE id = $1";
+        let by_id =
+            "SELECT id, email, name, password_hash, token_version, disabled_at FROM users WHERE id = $1";
         let found: Vec<Found> = sql::rows(&self.core().reader, by_id, [id.uuid().into()]).await?;
         Ok(found.into_iter().next().map(UserRow::from))
     }
 
     /// Replaces the hash of the same password by one with newer parameters; sessions and tokens stay.
     pub async fn set_password_hash(&self, id: UserId, hash: &str) -> Result<()> {
-        self.change_user(id, "UPDATE users SET password_hash = $2 WHERE id = $1", hash.into()).await
+        self.change_user(
+            id,
+            "UPDATE users SET password_hash = $2 WHERE id = $1",
+            hash.into(),
+        )
+        .await
     }
 
     /// Makes every token of this person worthless.
@@ -127,24 +133,37 @@ impl Store {
                     scopes: Default::default(),
                 });
             }
-            let Some(membership) = memberships.last_mut() else { continue };
+            let Some(membership) = memberships.last_mut() else {
+                continue;
+            };
             if let Some(role) = row.role.filter(|role| !membership.roles.contains(role)) {
                 membership.roles.push(role);
             }
             // A scope that this version does not know allows nothing.
-            membership.scopes.extend(row.scope.and_then(|code| code.parse::<ScopeCode>().ok()));
+            membership
+                .scopes
+                .extend(row.scope.and_then(|code| code.parse::<ScopeCode>().ok()));
         }
         Ok(memberships)
     }
 
     /// Somebody who may ask, in the wanted tenant or else the first by name. `None` when the account is disabled
     /// or does not belong there.
-    #[expect(clippy::disallowed_methods, reason = "this is the door that reads both from the database")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the door that reads both from the database"
+    )]
     pub async fn caller(&self, user: UserId, tenant: Option<TenantId>) -> Result<Option<Caller>> {
-        let Some(row) = self.user(user).await?.filter(|row| !row.disabled) else { return Ok(None) };
+        let Some(row) = self.user(user).await?.filter(|row| !row.disabled) else {
+            return Ok(None);
+        };
         let wanted = |membership: &Membership| tenant.is_none_or(|tenant| membership.tenant == tenant);
         let membership = self.memberships(user).await?.into_iter().find(wanted);
-        let identity = Identity { user: row.id, email: row.email, name: row.name };
+        let identity = Identity {
+            user: row.id,
+            email: row.email,
+            name: row.name,
+        };
         Ok(membership.map(|membership| Caller::from_rows(identity, membership)))
     }
 }

@@ -17,7 +17,12 @@ impl Store {
                 "INSERT INTO refused_attempts (reason, address, minute, attempts) VALUES ($1, $2, $3, $4)
                  ON CONFLICT (reason, address, minute)
                  DO UPDATE SET attempts = refused_attempts.attempts + excluded.attempts",
-                [reason.into(), address.into(), (*minute).into(), (*attempts).into()],
+                [
+                    reason.into(),
+                    address.into(),
+                    (*minute).into(),
+                    (*attempts).into(),
+                ],
             )
             .await?;
         }

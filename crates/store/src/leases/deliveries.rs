@@ -11,10 +11,7 @@ use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 use super::begin_claim;
-use crate::{
-    Result, Store, StoreError, sql,
-    store::Sight,
-};
+use crate::{Result, Store, StoreError, sql, store::Sight};
 
 /// A claimed letter of a provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,10 +52,19 @@ const OPEN_HEAD: &str = "i.state IN ('queued', 'claimed') AND NOT EXISTS (
 
 impl Store {
     /// Up to `limit` letters that are due, each held for `lease_ms`. A lease that ran out is claimed again.
-    pub async fn claim_deliveries(&self, _: &MachineToken, limit: u32, lease_ms: i64) -> Result<Vec<Delivery>> {
+    pub async fn claim_deliveries(
+        &self,
+        _: &MachineToken,
+        limit: u32,
+        lease_ms: i64,
+    ) -> Result<Vec<Delivery>> {
         let now = self.world().now();
         let lease = self.world().uuid();
-        let skip = if self.is_postgres() { "FOR UPDATE OF i SKIP LOCKED" } else { "" };
+        let skip = if self.is_postgres() {
+            "FOR UPDATE OF i SKIP LOCKED"
+        } else {
+            ""
+        };
         let claim = format!(
             "WITH picked AS MATERIALIZED (
                SELECT i.seq FROM inbox i
@@ -70,7 +76,12 @@ impl Store {
         );
         let tx = begin_claim(self.core(), LOCK).await?;
         let until = now.plus_millis(lease_ms).millis();
-        let values = [now.millis().into(), i64::from(limit).into(), lease.into(), until.into()];
+        let values = [
+            now.millis().into(),
+            i64::from(limit).into(),
+            lease.into(),
+            until.into(),
+        ];
         let mut claimed: Vec<Claimed> = sql::rows(&tx, &claim, values).await?;
         tx.commit().await?;
         claimed.sort_by_key(|row| row.seq);
@@ -131,7 +142,13 @@ fn delivery(row: Claimed, lease: Uuid) -> Delivery {
         Vec::new()
     });
     // PostgreSQL keeps no NUL in a text, so nothing further in may meet one.
-    let clean = |text: String| if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text };
+    let clean = |text: String| {
+        if text.contains('\0') {
+            text.replace('\0', "\u{fffd}")
+        } else {
+            text
+        }
+    };
     Delivery {
         id: DeliveryId::from_uuid(row.id),
         seq: row.seq,
@@ -139,7 +156,10 @@ fn delivery(row: Claimed, lease: Uuid) -> Delivery {
         channel: ChannelId::from_uuid(row.channel_id),
         kind: row.kind,
         event_key: row.event_key,
-        pairs: pairs.into_iter().map(|(name, value)| (clean(name), clean(value))).collect(),
+        pairs: pairs
+            .into_iter()
+            .map(|(name, value)| (clean(name), clean(value)))
+            .collect(),
         received_at: Timestamp::from_millis(row.received_at),
         attempts: row.attempts,
         lease,

@@ -12,10 +12,7 @@ use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 use super::begin_claim;
-use crate::{
-    Result, Store, sql,
-    store::Sight,
-};
+use crate::{Result, Store, sql, store::Sight};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DispatchState {
@@ -71,10 +68,19 @@ const OPEN_HEAD: &str = "i.state IN ('queued', 'sending', 'unknown') AND NOT EXI
 
 impl Store {
     /// Up to `limit` dispatches that are due, each held for `lease_ms`.
-    pub async fn claim_dispatches(&self, _: &MachineToken, limit: u32, lease_ms: i64) -> Result<Vec<Dispatch>> {
+    pub async fn claim_dispatches(
+        &self,
+        _: &MachineToken,
+        limit: u32,
+        lease_ms: i64,
+    ) -> Result<Vec<Dispatch>> {
         let now = self.world().now();
         let lease = self.world().uuid();
-        let skip = if self.is_postgres() { "FOR UPDATE OF i SKIP LOCKED" } else { "" };
+        let skip = if self.is_postgres() {
+            "FOR UPDATE OF i SKIP LOCKED"
+        } else {
+            ""
+        };
         let claim = format!(
             "WITH picked AS MATERIALIZED (
                SELECT i.seq FROM outbox i
@@ -88,7 +94,12 @@ impl Store {
         );
         let tx = begin_claim(self.core(), LOCK).await?;
         let until = now.plus_millis(lease_ms).millis();
-        let values = [now.millis().into(), i64::from(limit).into(), lease.into(), until.into()];
+        let values = [
+            now.millis().into(),
+            i64::from(limit).into(),
+            lease.into(),
+            until.into(),
+        ];
         let mut claimed: Vec<Claimed> = sql::rows(&tx, &claim, values).await?;
         tx.commit().await?;
         claimed.sort_by_key(|row| row.seq);
@@ -119,7 +130,11 @@ fn dispatch(row: Claimed, lease: Uuid) -> Dispatch {
         body: row.body,
         by_bot: row.by_bot,
         despite_stop: row.despite_stop,
-        state: if row.state == "sending" { DispatchState::Fresh } else { DispatchState::Unknown },
+        state: if row.state == "sending" {
+            DispatchState::Fresh
+        } else {
+            DispatchState::Unknown
+        },
         attempts: row.attempts,
         first_tried_at: row.first_tried_at.map(Timestamp::from_millis),
         created_at: Timestamp::from_millis(row.created_at),

@@ -9,10 +9,16 @@ use testkit::{Shop, both_databases, db::Db, people::machine};
 async fn shop_with_events(db: &Db) -> (Store, Shop) {
     let store = db.store().await;
     let shop = Shop::open(&store, 1).await;
-    let proof = shop.owner(&store).await.authorize::<CatalogEdit>().expect("the owner's scope");
+    let proof = shop
+        .owner(&store)
+        .await
+        .authorize::<CatalogEdit>()
+        .expect("the owner's scope");
     for n in 0..3 {
         let mut room = store.enter(&proof).await.expect("a room");
-        room.audit("test.happened", "prod_1", json!({"n": n})).await.expect("an event");
+        room.audit("test.happened", "prod_1", json!({"n": n}))
+            .await
+            .expect("an event");
         room.commit().await.expect("a commit");
     }
     (store, shop)
@@ -29,20 +35,37 @@ async fn tamper(db: &Db, sql: &str) {
         owner.execute_unprepared(&disarm).await.expect("disarmed");
     } else {
         for trigger in ["no_update", "no_delete", "no_replace", "no_replace_seq"] {
-            owner.execute_unprepared(&format!("DROP TRIGGER audit_events_{trigger}")).await.expect("disarmed");
+            owner
+                .execute_unprepared(&format!("DROP TRIGGER audit_events_{trigger}"))
+                .await
+                .expect("disarmed");
         }
     }
-    let changed = owner.execute_unprepared(sql).await.expect("tampered").rows_affected();
+    let changed = owner
+        .execute_unprepared(sql)
+        .await
+        .expect("tampered")
+        .rows_affected();
     assert!(changed > 0, "the attack must change something: {sql}");
 }
 
 /// Opening a shop writes three events (tenant, owner, channel); three more follow.
 async fn check(db: &Db, attack: &str, expect: AuditVerdict) {
     let (store, shop) = shop_with_events(db).await;
-    let verdict = store.verify_audit(&machine(), shop.tenant).await.expect("a verdict");
+    let verdict = store
+        .verify_audit(&machine(), shop.tenant)
+        .await
+        .expect("a verdict");
     assert_eq!(verdict, AuditVerdict::Whole { events: 6 });
     tamper(db, attack).await;
-    assert_eq!(store.verify_audit(&machine(), shop.tenant).await.expect("a verdict"), expect, "{attack}");
+    assert_eq!(
+        store
+            .verify_audit(&machine(), shop.tenant)
+            .await
+            .expect("a verdict"),
+        expect,
+        "{attack}"
+    );
 }
 
 both_databases! {

@@ -15,9 +15,19 @@ const PRINTED: &str = include_str!("../fences.txt");
 const LOOSE: &[&str] = &["audit_events.actor_user", "audit_events.actor_member"];
 
 async fn list(db: &DatabaseConnection, sql: &str) -> Vec<Vec<String>> {
-    let found = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.expect(sql);
-    let text = |row: &sea_orm::QueryResult, at| row.try_get_by_index::<Option<String>>(at).expect(sql).unwrap_or_default();
-    found.iter().map(|row| (0..row.column_names().len()).map(|at| text(row, at)).collect()).collect()
+    let found = db
+        .query_all_raw(Statement::from_string(db.get_database_backend(), sql))
+        .await
+        .expect(sql);
+    let text = |row: &sea_orm::QueryResult, at| {
+        row.try_get_by_index::<Option<String>>(at)
+            .expect(sql)
+            .unwrap_or_default()
+    };
+    found
+        .iter()
+        .map(|row| (0..row.column_names().len()).map(|at| text(row, at)).collect())
+        .collect()
 }
 
 /// table, column, not null, is an id
@@ -128,7 +138,8 @@ async fn row_level_security_is_forced_and_its_policies_are_those_that_are_printe
             AND EXISTS (SELECT 1 FROM pg_policies p WHERE p.tablename = c.relname AND p.policyname = 'tenant' AND p.cmd = 'ALL'))";
     assert_eq!(list(&owner, unfenced).await, Vec::<Vec<String>>::new());
 
-    let policies = "SELECT tablename::text, policyname::text, cmd, coalesce(qual, '-'), coalesce(with_check, '-')
+    let policies =
+        "SELECT tablename::text, policyname::text, cmd, coalesce(qual, '-'), coalesce(with_check, '-')
         FROM pg_policies WHERE schemaname = 'public' ORDER BY 1, 2";
     let mut now = String::from("table | policy | command | sees | may write\n");
     for policy in list(&owner, policies).await {
@@ -143,7 +154,9 @@ async fn row_level_security_is_forced_and_its_policies_are_those_that_are_printe
     if now != PRINTED {
         let path = concat!(env!("CARGO_TARGET_TMPDIR"), "/fences.txt");
         std::fs::write(path, &now).expect("a file");
-        panic!("the fences changed; read {path} and, if it is meant, copy it to crates/store/tests/fences.txt");
+        panic!(
+            "the fences changed; read {path} and, if it is meant, copy it to crates/store/tests/fences.txt"
+        );
     }
 }
 
@@ -162,13 +175,32 @@ async fn the_serving_role_sees_nothing_without_a_tenant_and_only_its_own_with_on
         assert_eq!(rows, [["0"]], "{table}");
     }
     let tx = stranger.begin().await.expect("a transaction");
-    let set = format!("SELECT set_config('wabotiq.tenant', '{}', true)", one.tenant.uuid());
+    let set = format!(
+        "SELECT set_config('wabotiq.tenant', '{}', true)",
+        one.tenant.uuid()
+    );
     tx.execute_unprepared(&set).await.expect("set");
-    let seen = tx.query_all_raw(Statement::from_string(tx.get_database_backend(), "SELECT slug FROM tenants")).await;
-    let seen: Vec<String> = seen.expect("tenants").iter().map(|row| row.try_get_by_index(0).expect("a slug")).collect();
+    let seen = tx
+        .query_all_raw(Statement::from_string(
+            tx.get_database_backend(),
+            "SELECT slug FROM tenants",
+        ))
+        .await;
+    let seen: Vec<String> = seen
+        .expect("tenants")
+        .iter()
+        .map(|row| row.try_get_by_index(0).expect("a slug"))
+        .collect();
     assert_eq!(seen, ["shop-1"]);
-    let moved = tx.execute_unprepared("UPDATE members SET tenant_id = gen_random_uuid()").await;
-    assert!(moved.expect_err("refused").to_string().contains("row-level security"));
+    let moved = tx
+        .execute_unprepared("UPDATE members SET tenant_id = gen_random_uuid()")
+        .await;
+    assert!(
+        moved
+            .expect_err("refused")
+            .to_string()
+            .contains("row-level security")
+    );
     tx.rollback().await.expect("rolled back");
     let rows = list(&stranger, "SELECT count(*)::text FROM members").await;
     assert_eq!(rows, [["0"]], "the setting ends with the transaction");
@@ -177,10 +209,17 @@ async fn the_serving_role_sees_nothing_without_a_tenant_and_only_its_own_with_on
 #[tokio::test]
 async fn a_role_that_is_not_bound_by_the_fence_may_not_serve() {
     let db = Db::postgres().await;
-    for (role, why) in [("postgres", "is a superuser"), ("wabotiq_owner", "owns the tables")] {
+    for (role, why) in [
+        ("postgres", "is a superuser"),
+        ("wabotiq_owner", "owns the tables"),
+    ] {
         let options = Options::new(db.url_as(role).expect("a URL"));
-        let refused = Store::connect(options, db.clock().world(), db.keyring()).await.map(|_| ());
-        let StoreError::Broken(source) = refused.expect_err("refused") else { panic!("another error") };
+        let refused = Store::connect(options, db.clock().world(), db.keyring())
+            .await
+            .map(|_| ());
+        let StoreError::Broken(source) = refused.expect_err("refused") else {
+            panic!("another error")
+        };
         assert!(source.to_string().contains(why), "{source}");
     }
 }

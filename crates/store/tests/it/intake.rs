@@ -7,7 +7,6 @@ use domain::ids::{ChannelId, Id};
 use store::{Accepted, AttemptFilter, AttemptRow, IntakeError, LiveKind, Store};
 use testkit::{
     Shop, both_databases,
-    db::Db,
     people::{machine, message_sid},
 };
 
@@ -16,9 +15,19 @@ use crate::doors::count;
 const CUSTOMER: &str = "whatsapp:+254700000001";
 
 async fn log(store: &Store, shop: &Shop, refused: bool) -> Vec<AttemptRow> {
-    let proof = shop.owner(store).await.authorize::<IntegrationsView>().expect("the owner's scope");
+    let proof = shop
+        .owner(store)
+        .await
+        .authorize::<IntegrationsView>()
+        .expect("the owner's scope");
     let mut room = store.look(&proof).await.expect("a room");
-    room.attempts(&AttemptFilter { refused, after: None, limit: 100 }).await.expect("the log")
+    room.attempts(&AttemptFilter {
+        refused,
+        after: None,
+        limit: 100,
+    })
+    .await
+    .expect("the log")
 }
 
 both_databases! {

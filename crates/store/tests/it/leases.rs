@@ -9,7 +9,6 @@ use domain::channels::WhatsappAddress;
 use store::{Author, Delivery, DispatchState, NewOutbound, Store, StoreError};
 use testkit::{
     Shop, both_databases,
-    db::Db,
     people::{machine, message_sid},
 };
 
@@ -22,21 +21,34 @@ fn customer(n: u32) -> String {
 }
 
 async fn arrive(store: &Store, shop: &Shop, n: u128, from: u32) {
-    store.intake().accept(shop.letter(store, &message_sid(n), &customer(from), "hello")).await.expect("accepted");
+    store
+        .intake()
+        .accept(shop.letter(store, &message_sid(n), &customer(from), "hello"))
+        .await
+        .expect("accepted");
 }
 
 async fn claim(store: &Store, limit: u32) -> Vec<Delivery> {
-    store.claim_deliveries(&machine(), limit, LEASE).await.expect("a claim")
+    store
+        .claim_deliveries(&machine(), limit, LEASE)
+        .await
+        .expect("a claim")
 }
 
 async fn finish(store: &Store, delivery: &Delivery) -> store::Result<()> {
-    let mut room = store.enter(&machine().act_for::<authz::BotActs>(delivery.tenant)).await.expect("a room");
+    let mut room = store
+        .enter(&machine().act_for::<authz::BotActs>(delivery.tenant))
+        .await
+        .expect("a room");
     room.finish_delivery(delivery).await?;
     room.commit().await
 }
 
 fn keys(claimed: &[Delivery]) -> Vec<String> {
-    claimed.iter().map(|delivery| delivery.event_key.clone()).collect()
+    claimed
+        .iter()
+        .map(|delivery| delivery.event_key.clone())
+        .collect()
 }
 
 fn sids(numbers: &[u128]) -> Vec<String> {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use sea_orm::ConnectionTrait;
 use sha2::{Digest, Sha256};
 use store::{Store, StoreError};
-use testkit::{both_databases, db::Db};
+use testkit::both_databases;
 
 /// Update this file only together with a new migration: what is released stays as it is.
 const RELEASED: &str = include_str!("../migrations.txt");
@@ -22,11 +22,17 @@ fn a_released_migration_is_never_changed() {
     let mut now = String::new();
     for files in migrations::ALL {
         for (kind, text) in [("sqlite", files.sqlite), ("postgres", files.postgres)] {
-            let digest: String = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+            let digest: String = Sha256::digest(text)
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
             writeln!(now, "{digest}  {}.{kind}.sql", files.name).expect("a line");
         }
     }
-    assert_eq!(now, RELEASED, "a released migration changed: add a new one instead");
+    assert_eq!(
+        now, RELEASED,
+        "a released migration changed: add a new one instead"
+    );
 }
 
 both_databases! {

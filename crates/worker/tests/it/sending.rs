@@ -8,7 +8,11 @@ use crate::desk::Desk;
 
 async fn delivery(desk: &Desk) -> Option<DeliveryStatus> {
     let id = desk.conversation().await.id;
-    desk.messages(id).await.into_iter().rfind(|row| row.direction == Direction::Outbound).and_then(|row| row.delivery)
+    desk.messages(id)
+        .await
+        .into_iter()
+        .rfind(|row| row.direction == Direction::Outbound)
+        .and_then(|row| row.delivery)
 }
 
 both_databases! {

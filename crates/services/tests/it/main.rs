@@ -1,0 +1,10 @@
+//! What the services promise, on both databases.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed test should panic")]
+
+mod access;
+mod catalog;
+mod channels;
+mod conversations;
+mod house;
+mod scopes;

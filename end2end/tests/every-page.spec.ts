@@ -1,0 +1,47 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test } from '@playwright/test';
+import { alive, signIn } from './desk';
+
+const PAGES = ['/inbox', '/products', '/products/new', '/start', '/channels', '/channels/log', '/settings/bot', '/settings/members', '/audit', '/simulator', '/gallery'];
+
+for (const theme of ['light', 'dark'] as const) {
+  test(`every page is free of accessibility faults and errors (${theme})`, async ({ browser }) => {
+    test.setTimeout(180_000);
+    const context = await browser.newContext({ colorScheme: theme });
+    const page = await context.newPage();
+    const errors: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && errors.push(`${page.url()}: ${message.text()}`));
+    page.on('pageerror', (error) => errors.push(`${page.url()}: ${error.message}`));
+    await signIn(page, 'wanjiru@baraka.example');
+    for (const path of PAGES) {
+      for (const width of [1440, 390]) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.goto(path);
+        await alive(page);
+        await page.screenshot({ path: `shots/${theme}-${width}${path.replaceAll('/', '_')}.png`, fullPage: false });
+        const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
+        expect.soft(found.violations.map((fault) => `${path} ${width} ${fault.id}: ${fault.nodes[0]?.html}`)).toEqual([]);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        expect.soft(wide, `${path} at ${width} does not scroll sideways`).toBeLessThanOrEqual(0);
+      }
+    }
+    expect(errors).toEqual([]);
+  });
+}
+
+test('the first load of the browser half stays under 350 kB of brotli and is cached for ever', async ({ page, request }) => {
+  const loaded: string[] = [];
+  page.on('request', (asked) => /\/pkg\/.*\.(wasm|js)$/.test(asked.url()) && loaded.push(asked.url()));
+  await page.goto('/sign-in');
+  await alive(page);
+  let bytes = 0;
+  expect(loaded.length).toBeGreaterThanOrEqual(2);
+  for (const url of new Set(loaded)) {
+    const answer = await request.fetch(url, { method: 'HEAD', headers: { 'accept-encoding': 'br' } });
+    expect(answer.headers()['content-encoding']).toBe('br');
+    expect(answer.headers()['cache-control']).toContain('immutable');
+    bytes += Number(answer.headers()['content-length']);
+  }
+  expect(bytes).toBeGreaterThan(0);
+  expect(bytes).toBeLessThanOrEqual(350 * 1024);
+});

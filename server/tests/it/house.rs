@@ -1,0 +1,83 @@
+//! A whole server without a socket.
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::connect_info::MockConnectInfo,
+    http::{HeaderMap, Request, StatusCode},
+};
+use clap::Parser;
+use crypto::{
+    Secret,
+    machine,
+    twilio::{SigningToken, sign_form},
+};
+use server::{boot, commands::Cli, config::Config, router, state::AppState};
+use store::Store;
+use testkit::Db;
+use tower::ServiceExt;
+
+pub const BASE: &str = "https://hooks.example.com";
+pub const PATH: &str = "/v1/webhooks/twilio";
+
+pub struct House {
+    pub store: Store,
+    pub state: AppState,
+    pub router: Router,
+}
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+pub fn config(flags: &[&str]) -> Result<Config, server::config::BadConfig> {
+    let cli = Cli::parse_from(["wabotiq", "--env", "test"].into_iter().chain(flags.iter().copied()));
+    Config::read(&cli.flags, &machine::world())
+}
+
+impl House {
+    /// Builds the server over the database as it is; the channels must be there already.
+    pub async fn open(db: &Db, store: Store, flags: &[&str]) -> Self {
+        let mut config = config(&[&["--public-base-url", BASE], flags].concat()).expect("a good configuration");
+        config.keyring = db.keyring();
+        config.database_url = db.options().url.clone();
+        let addr = config.addr;
+        let state = boot::state(config, store.clone(), None, addr).await.expect("a state");
+        let router = router::build(state.clone()).layer(MockConnectInfo(std::net::SocketAddr::from(([203, 0, 113, 7], 5000))));
+        Self { store, state, router }
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, 10 << 20).await.expect("a body");
+        Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).header("host", "hooks.example.com").body(Body::empty()).expect("a request")).await
+    }
+
+    pub async fn webhook(&self, path: &str, pairs: &[(String, String)], signature: &str) -> Answer {
+        let request = Request::post(path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("x-twilio-signature", signature)
+            .body(Body::from(form(pairs)))
+            .expect("a request");
+        self.send(request).await
+    }
+}
+
+pub fn sign(base: &str, path: &str, pairs: &[(String, String)], token: &Secret) -> String {
+    sign_form(&format!("{base}{path}"), pairs, &SigningToken::new(token).expect("a token"))
+}
+
+/// As Twilio writes it: whatever is not a letter or a digit is escaped.
+pub fn form(pairs: &[(String, String)]) -> String {
+    let percent = |text: &str| -> String {
+        text.bytes().map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+    };
+    pairs.iter().map(|(key, value)| format!("{}={}", percent(key), percent(value))).collect::<Vec<_>>().join("&")
+}

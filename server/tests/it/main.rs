@@ -1,0 +1,7 @@
+//! The real router, in process, on both databases.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed test should panic")]
+
+mod access;
+mod config;
+mod house;
+mod webhook;
