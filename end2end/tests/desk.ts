@@ -21,5 +21,5 @@ export async function say(phone: Page, text: string) {
 
 /** Nothing that a person can do is lost before the page is alive. */
 export async function alive(page: Page) {
-  await page.waitForFunction(() => document.documentElement.dataset.alive === 'yes');
+  await expect(page.locator('html[data-alive=yes]')).toBeAttached();
 }

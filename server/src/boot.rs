@@ -48,25 +48,48 @@ fn cores() -> usize {
 /// The database as the operator's commands and the server use it.
 pub async fn open_store(config: &Config, world: World) -> Result<Store> {
     prepare_folder(config)?;
-    Store::connect(store_options(config), world, Arc::clone(&config.keyring)).await.map_err(|error| explain(config, error))
+    Store::connect(store_options(config), world, Arc::clone(&config.keyring))
+        .await
+        .map_err(|error| explain(config, error))
 }
 
 pub async fn migrate(config: &Config) -> Result<Vec<String>> {
     prepare_folder(config)?;
-    Store::migrate(&store_options(config)).await.map_err(|error| explain(config, error))
+    Store::migrate(&store_options(config))
+        .await
+        .map_err(|error| explain(config, error))
 }
 
 fn explain(config: &Config, error: store::StoreError) -> anyhow::Error {
-    let kind = if config.is_sqlite() { "embedded database (DATABASE_URL)" } else { "PostgreSQL database (DATABASE_URL)" };
-    let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-    anyhow!("the {kind} can't be used: {error}{}{cause}", if cause.is_empty() { "" } else { ": " })
+    let kind = if config.is_sqlite() {
+        "embedded database (DATABASE_URL)"
+    } else {
+        "PostgreSQL database (DATABASE_URL)"
+    };
+    let cause = std::error::Error::source(&error)
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    anyhow!(
+        "the {kind} can't be used: {error}{}{cause}",
+        if cause.is_empty() { "" } else { ": " }
+    )
 }
 
 fn prepare_folder(config: &Config) -> Result<()> {
     let folder = &config.data;
-    std::fs::create_dir_all(folder).with_context(|| format!("the data folder {} can't be made (WABOTIQ_DATA)", folder.display()))?;
+    std::fs::create_dir_all(folder).with_context(|| {
+        format!(
+            "the data folder {} can't be made (WABOTIQ_DATA)",
+            folder.display()
+        )
+    })?;
     let probe = folder.join(".writable");
-    std::fs::write(&probe, b"").with_context(|| format!("the data folder {} can't be written to (WABOTIQ_DATA)", folder.display()))?;
+    std::fs::write(&probe, b"").with_context(|| {
+        format!(
+            "the data folder {} can't be written to (WABOTIQ_DATA)",
+            folder.display()
+        )
+    })?;
     // It was only a question.
     drop(std::fs::remove_file(probe));
     Ok(())
@@ -74,16 +97,24 @@ fn prepare_folder(config: &Config) -> Result<()> {
 
 /// The pages' options: `Leptos.toml` where it is, otherwise what the build of this project uses.
 fn leptos_options(config: &Config) -> LeptosOptions {
-    let read = std::path::Path::new("Leptos.toml").exists().then(|| leptos::config::get_configuration(Some("Leptos.toml")));
+    let read = std::path::Path::new("Leptos.toml")
+        .exists()
+        .then(|| leptos::config::get_configuration(Some("Leptos.toml")));
     let mut options = match read {
         Some(Ok(file)) => file.leptos_options,
         _ => LeptosOptions::builder().output_name("wabotiq").build(),
     };
-    let hash_file = std::env::current_exe().ok().and_then(|path| Some(path.parent()?.join(&*options.hash_file)));
+    let hash_file = std::env::current_exe()
+        .ok()
+        .and_then(|path| Some(path.parent()?.join(&*options.hash_file)));
     options.site_root = config.site.to_string_lossy().into_owned().into();
     options.site_addr = config.addr;
     options.hash_files = hash_file.is_some_and(|path| path.exists());
-    options.env = if config.environment == Environment::Production { Env::PROD } else { Env::DEV };
+    options.env = if config.environment == Environment::Production {
+        Env::PROD
+    } else {
+        Env::DEV
+    };
     options
 }
 
@@ -93,7 +124,9 @@ fn metrics_handle() -> PrometheusHandle {
     HANDLE
         .get_or_init(|| {
             let builder = PrometheusBuilder::new();
-            builder.install_recorder().unwrap_or_else(|_| PrometheusBuilder::new().build_recorder().handle())
+            builder
+                .install_recorder()
+                .unwrap_or_else(|_| PrometheusBuilder::new().build_recorder().handle())
         })
         .clone()
 }
@@ -102,34 +135,51 @@ fn metrics_handle() -> PrometheusHandle {
 pub fn clock(config: &Config) -> (World, Option<Arc<ShiftedClock>>) {
     if config.demo {
         let clock = Arc::new(ShiftedClock::new());
-        (World::new(clock.clone(), Arc::new(machine::OsRandomness)), Some(clock))
+        (
+            World::new(clock.clone(), Arc::new(machine::OsRandomness)),
+            Some(clock),
+        )
     } else {
         (machine::world(), None)
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the server's own doors: the channel cache and the simulator")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the server's own doors: the channel cache and the simulator"
+)]
 pub fn machine_token() -> MachineToken {
     MachineToken::mint("server")
 }
 
 /// Everything a request needs. `addr`: where the server listens.
-pub async fn state(config: Config, store: Store, clock: Option<Arc<ShiftedClock>>, addr: SocketAddr) -> Result<AppState> {
+pub async fn state(
+    config: Config,
+    store: Store,
+    clock: Option<Arc<ShiftedClock>>,
+    addr: SocketAddr,
+) -> Result<AppState> {
     let machine = machine_token();
     let world = store.world().clone();
     let public_base = config.public_base().to_owned();
     let simulator = match clock {
-        Some(clock) if config.demo && config.environment != Environment::Production => {
-            Some(Arc::new(Simulator::new(store.clone(), clock, machine, addr, public_base.clone())))
-        }
+        Some(clock) if config.demo && config.environment != Environment::Production => Some(Arc::new(
+            Simulator::new(store.clone(), clock, machine, addr, public_base.clone()),
+        )),
         _ => None,
     };
     let channels = ChannelCache::new(&world);
-    channels.refresh(&store, &machine).await.map_err(|error| explain(&config, error))?;
+    channels
+        .refresh(&store, &machine)
+        .await
+        .map_err(|error| explain(&config, error))?;
     Ok(AppState::new(Shared {
         passwords: Passwords::new(cores()),
         jwt: JwtKeys::new(&config.jwt_secret_key).map_err(|error| anyhow!("JWT_SECRET_KEY: {error}"))?,
-        settings: ServiceSettings { public_base_url: public_base, demo: config.demo },
+        settings: ServiceSettings {
+            public_base_url: public_base,
+            demo: config.demo,
+        },
         limiters: Limiters::new(&config.limits),
         leptos: leptos_options(&config),
         metrics: metrics_handle(),
@@ -148,12 +198,24 @@ pub async fn state(config: Config, store: Store, clock: Option<Arc<ShiftedClock>
 /// The machines that work on what arrived and send what was written.
 pub fn worker(state: &AppState, addr: SocketAddr) -> Result<Worker> {
     let config = &state.config;
-    let allow: Vec<Url> = config.outbound_allow.iter().filter_map(|origin| Url::parse(origin).ok()).collect();
+    let allow: Vec<Url> = config
+        .outbound_allow
+        .iter()
+        .filter_map(|origin| Url::parse(origin).ok())
+        .collect();
     let outbound = Outbound::new(&allow).context("the HTTP client can't be made")?;
-    let twilio = TwilioApi::new(outbound.clone(), config.twilio_api_base_url.as_str()).context("TWILIO_API_BASE_URL")?;
-    let ip = if addr.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], addr.port())) } else { addr };
+    let twilio = TwilioApi::new(outbound.clone(), config.twilio_api_base_url.as_str())
+        .context("TWILIO_API_BASE_URL")?;
+    let ip = if addr.ip().is_unspecified() {
+        SocketAddr::from(([127, 0, 0, 1], addr.port()))
+    } else {
+        addr
+    };
     let simulator = match &state.simulator {
-        Some(_) => Some(TwilioApi::new(outbound.clone(), &format!("http://{ip}{TWILIO_PATH}")).context("the simulator's address")?),
+        Some(_) => Some(
+            TwilioApi::new(outbound.clone(), &format!("http://{ip}{TWILIO_PATH}"))
+                .context("the simulator's address")?,
+        ),
         None => None,
     };
     let model = match &config.llm {
@@ -169,5 +231,13 @@ pub fn worker(state: &AppState, addr: SocketAddr) -> Result<Worker> {
         status_callback: Some(format!("{}/v1/webhooks/twilio/status", config.public_base())),
         ..worker::Settings::default()
     };
-    Ok(Worker::new(state.store.clone(), settings, Providers { twilio, simulator, model }))
+    Ok(Worker::new(
+        state.store.clone(),
+        settings,
+        Providers {
+            twilio,
+            simulator,
+            model,
+        },
+    ))
 }

@@ -79,10 +79,17 @@ impl Config {
     pub fn read(flags: &Flags, world: &World) -> Result<Self, BadConfig> {
         let mut problems = Problems::default();
         let environment = flags.env;
-        let addr = problems.parse("WABOTIQ_ADDR", &flags.addr, "an address and a port, such as 127.0.0.1:3000");
+        let addr = problems.parse(
+            "WABOTIQ_ADDR",
+            &flags.addr,
+            "an address and a port, such as 127.0.0.1:3000",
+        );
         let addr = addr.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3000)));
         let base_url_follows_addr = flags.public_base_url.is_none();
-        let base_text = flags.public_base_url.clone().unwrap_or_else(|| format!("http://localhost:{}", addr.port()));
+        let base_text = flags
+            .public_base_url
+            .clone()
+            .unwrap_or_else(|| format!("http://localhost:{}", addr.port()));
         let public_base_url = checks::base_url(&mut problems, "PUBLIC_BASE_URL", &base_text);
         let twilio = checks::base_url(&mut problems, "TWILIO_API_BASE_URL", &flags.twilio_api_base_url);
         let llm = checks::llm(&mut problems, flags);
@@ -93,11 +100,17 @@ impl Config {
         let unused = checks::unused(&mut problems, flags);
         checks::numbers(&mut problems, flags);
         let secrets = secrets::gather(&mut problems, flags, world);
-        let host = public_base_url.as_ref().and_then(Url::host_str).unwrap_or("localhost").to_lowercase();
+        let host = public_base_url
+            .as_ref()
+            .and_then(Url::host_str)
+            .unwrap_or("localhost")
+            .to_lowercase();
         if environment == Environment::Production {
             checks::production(&mut problems, flags, public_base_url.as_ref(), &cors);
         }
-        let (Some(public_base_url), Some(twilio_api_base_url), Some(secrets)) = (public_base_url, twilio, secrets) else {
+        let (Some(public_base_url), Some(twilio_api_base_url), Some(secrets)) =
+            (public_base_url, twilio, secrets)
+        else {
             return Err(BadConfig(problems.into_list()));
         };
         let list = problems.into_list();
@@ -109,9 +122,10 @@ impl Config {
             addr,
             data: flags.data.clone(),
             site: flags.site.clone(),
-            database_url: flags.database_url.clone().unwrap_or_else(|| {
-                format!("sqlite://{}?mode=rwc", flags.data.join("wabotiq.db").display())
-            }),
+            database_url: flags
+                .database_url
+                .clone()
+                .unwrap_or_else(|| format!("sqlite://{}?mode=rwc", flags.data.join("wabotiq.db").display())),
             database_migration_url: flags.database_migration_url.clone(),
             synchronous: flags.sqlite_synchronous,
             cors_allowed_origins: cors,

@@ -28,14 +28,26 @@ pub async fn ready(State(state): State<AppState>) -> (StatusCode, &'static str) 
     }
 }
 
-pub async fn metrics(State(state): State<AppState>, Extension(client): Extension<Client>, headers: HeaderMap) -> Response {
+pub async fn metrics(
+    State(state): State<AppState>,
+    Extension(client): Extension<Client>,
+    headers: HeaderMap,
+) -> Response {
     // A proxy on this machine makes everybody look local: whoever was forwarded must be trusted by name.
     let forwarded = headers.contains_key("x-forwarded-for") || headers.contains_key(header::FORWARDED);
-    let trusted = state.config.trusted_proxies.iter().any(|network| network.contains(&client.ip));
+    let trusted = state
+        .config
+        .trusted_proxies
+        .iter()
+        .any(|network| network.contains(&client.ip));
     if !(trusted || client.ip.is_loopback() && !forwarded) {
         return StatusCode::NOT_FOUND.into_response();
     }
     metrics::gauge!("wabotiq_intake_waiting").set(state.store.intake().waiting() as f64);
     metrics::gauge!("wabotiq_intake_notes_dropped").set(state.store.intake().dropped() as f64);
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], state.metrics.render()).into_response()
+    (
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
+        state.metrics.render(),
+    )
+        .into_response()
 }

@@ -56,7 +56,9 @@ pub async fn stream(
         ping,
         is_over: false,
     };
-    Sse::new(stream::unfold(source, next)).keep_alive(KeepAlive::new().interval(PING)).into_response()
+    Sse::new(stream::unfold(source, next))
+        .keep_alive(KeepAlive::new().interval(PING))
+        .into_response()
 }
 
 async fn next(mut source: Stream) -> Option<(Result<Event, Infallible>, Stream)> {
@@ -99,12 +101,18 @@ async fn next(mut source: Stream) -> Option<(Result<Event, Infallible>, Stream)>
 impl Stream {
     /// The session may have ended, and the scope may have been taken away, in another process.
     async fn is_still_allowed(&self) -> bool {
-        let Some(caller) = &self.visitor.caller else { return false };
+        let Some(caller) = &self.visitor.caller else {
+            return false;
+        };
         let session = self.state.store.load_session(&self.session_hash).await;
         if !matches!(session, Ok(Some(_))) {
             return false;
         }
-        let now = self.state.store.caller(caller.identity().user, Some(caller.membership().tenant)).await;
+        let now = self
+            .state
+            .store
+            .caller(caller.identity().user, Some(caller.membership().tenant))
+            .await;
         matches!(now, Ok(Some(caller)) if caller.authorize::<ConversationsView>().is_ok())
     }
 }

@@ -14,14 +14,14 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use contract::{Desk, access::{AccessService, DemoHint}, simulator::SimulatorService};
+use contract::{
+    Desk,
+    access::{AccessService, DemoHint},
+    simulator::SimulatorService,
+};
 use leptos::{config::LeptosOptions, prelude::*};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
-use tower_http::{
-    compression::CompressionLayer,
-    limit::RequestBodyLimitLayer,
-    services::ServeDir,
-};
+use tower_http::{compression::CompressionLayer, limit::RequestBodyLimitLayer, services::ServeDir};
 use tower_sessions::Session;
 
 use crate::{
@@ -67,26 +67,39 @@ pub fn fallback(state: &AppState) -> Router {
         .precompressed_gzip()
         .call_fallback_on_method_not_allowed(true)
         .fallback(missing);
-    Router::new().fallback_service(files).layer(middleware::map_response(|mut response: Response| async {
-        if response.status().is_success() && !response.headers().contains_key(header::CACHE_CONTROL) {
-            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
-        }
-        response
-    }))
+    Router::new()
+        .fallback_service(files)
+        .layer(middleware::map_response(|mut response: Response| async {
+            if response.status().is_success() && !response.headers().contains_key(header::CACHE_CONTROL) {
+                response.headers_mut().insert(
+                    header::CACHE_CONTROL,
+                    HeaderValue::from_static("public, max-age=3600"),
+                );
+            }
+            response
+        }))
 }
 
 /// `/pkg`: names carry a hash of the content, so a browser never has to ask again.
 pub fn bundle(options: &LeptosOptions) -> Router {
-    let caching = if options.hash_files { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let caching = if options.hash_files {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
     let path = leptos_axum::site_pkg_dir_service_route_path(options);
-    Router::new().route_service(&path, leptos_axum::site_pkg_dir_service(options)).layer(middleware::map_response(
-        move |mut response: Response| async move {
-            if response.status().is_success() {
-                response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
-            }
-            response
-        },
-    ))
+    Router::new()
+        .route_service(&path, leptos_axum::site_pkg_dir_service(options))
+        .layer(middleware::map_response(
+            move |mut response: Response| async move {
+                if response.status().is_success() {
+                    response
+                        .headers_mut()
+                        .insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+                }
+                response
+            },
+        ))
 }
 
 fn behind_the_door(router: Router<AppState>, state: &AppState) -> Router<AppState> {
@@ -121,8 +134,17 @@ async fn identify(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let user_agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let door = FrontDoor { state: state.clone(), session: session.clone(), client, user_agent: user_agent.chars().take(300).collect() };
+    let user_agent = request
+        .headers()
+        .get(header::USER_AGENT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let door = FrontDoor {
+        state: state.clone(),
+        session: session.clone(),
+        client,
+        user_agent: user_agent.chars().take(300).collect(),
+    };
     let visitor = match look_up(&state, &session, door).await {
         Ok(visitor) => visitor,
         Err(error) => return crate::respond::refusal(error, &id.0),
@@ -131,18 +153,38 @@ async fn identify(
     request.extensions_mut().insert(visitor);
     let mut response = next.run(request).await;
     if is_personal || !response.status().is_success() {
-        response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+        response
+            .headers_mut()
+            .entry(header::CACHE_CONTROL)
+            .or_insert(HeaderValue::from_static("no-store"));
     } else {
-        response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
+        response
+            .headers_mut()
+            .entry(header::CACHE_CONTROL)
+            .or_insert(HeaderValue::from_static("no-cache"));
     }
     response.into_response()
 }
 
-async fn look_up(state: &AppState, session: &Session, door: FrontDoor) -> Result<Visitor, contract::ApiError> {
-    let session_fault = |error: tower_sessions::session::Error| services::access::broken(&state.store, &error);
+async fn look_up(
+    state: &AppState,
+    session: &Session,
+    door: FrontDoor,
+) -> Result<Visitor, contract::ApiError> {
+    let session_fault =
+        |error: tower_sessions::session::Error| services::access::broken(&state.store, &error);
     let fault = |error| services::access::fault(&state.store, error);
-    let simulator = state.simulator.clone().map(|simulator| simulator as Arc<dyn SimulatorService>);
-    let mut visitor = Visitor { caller: None, desk: None, access: door.shared(), simulator, demo_hint: state.demo_hint.get().cloned() };
+    let simulator = state
+        .simulator
+        .clone()
+        .map(|simulator| simulator as Arc<dyn SimulatorService>);
+    let mut visitor = Visitor {
+        caller: None,
+        desk: None,
+        access: door.shared(),
+        simulator,
+        demo_hint: state.demo_hint.get().cloned(),
+    };
     let Some((user, tenant)) = session::signed_in(session).await.map_err(session_fault)? else {
         return Ok(visitor);
     };
@@ -154,16 +196,25 @@ async fn look_up(state: &AppState, session: &Session, door: FrontDoor) -> Result
     let Some(caller) = caller else {
         return Ok(visitor);
     };
-    session::touch(session, state.world.now()).await.map_err(session_fault)?;
+    session::touch(session, state.world.now())
+        .await
+        .map_err(session_fault)?;
     let memberships = state.store.memberships(user).await.map_err(fault)?;
-    visitor.desk = Some(services::desk(&state.store, caller.clone(), memberships, &state.settings));
+    visitor.desk = Some(services::desk(
+        &state.store,
+        caller.clone(),
+        memberships,
+        &state.settings,
+    ));
     visitor.caller = Some(caller);
     Ok(visitor)
 }
 
 /// The context of a page and of a server function: the same for both, since this is the only place that makes it.
 fn provide() {
-    let Some(parts) = use_context::<Parts>() else { return };
+    let Some(parts) = use_context::<Parts>() else {
+        return;
+    };
     if let Some(visitor) = parts.extensions.get::<Visitor>().cloned() {
         provide_context(visitor.access);
         if let Some(desk) = visitor.desk {

@@ -38,7 +38,10 @@ pub fn build(state: AppState) -> Router {
         .merge(pages::router(&state))
         .merge(pages::bundle(&state.leptos))
         .fallback_service(pages::fallback(&state))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            TIMEOUT,
+        ))
         .layer(CatchPanicLayer::custom(answer_for_a_panic))
         .layer(middleware::from_fn_with_state(state, guards::edge::guard))
 }
@@ -46,5 +49,10 @@ pub fn build(state: AppState) -> Router {
 fn answer_for_a_panic(_: Box<dyn std::any::Any + Send>) -> Response {
     tracing::error!("a request panicked");
     let body = r#"{"error":{"code":"internal","message":"This is a fault of ours. Nothing was changed; try again.","reference":""}}"#;
-    (StatusCode::INTERNAL_SERVER_ERROR, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        [(header::CONTENT_TYPE, "application/json")],
+        body,
+    )
+        .into_response()
 }

@@ -14,7 +14,10 @@ use crypto::{
     Secret,
     token::{digest, hex},
 };
-use domain::{ids::{TenantId, UserId}, time::Timestamp};
+use domain::{
+    ids::{TenantId, UserId},
+    time::Timestamp,
+};
 use store::{SessionRow, Store, StoreError};
 use time::OffsetDateTime;
 use tower_sessions::{
@@ -24,7 +27,10 @@ use tower_sessions::{
     session_store,
 };
 
-use crate::{guards::{address::Client, api::TOO_MANY_SIGN_INS}, state::AppState};
+use crate::{
+    guards::{address::Client, api::TOO_MANY_SIGN_INS},
+    state::AppState,
+};
 
 /// A session ends this long after it was last used.
 const IDLE_SECONDS: i64 = 12 * 60 * 60;
@@ -54,14 +60,16 @@ impl std::fmt::Debug for Shown {
 
 pub fn layer(state: &AppState) -> SessionManagerLayer<Sessions> {
     let is_https = state.config.is_https();
-    SessionManagerLayer::new(Sessions { store: Shown(state.store.clone()) })
-        .with_name(if is_https { "__Host-wabotiq" } else { "wabotiq" })
-        .with_secure(is_https)
-        .with_http_only(true)
-        // Lax: a link in a mail opens the page signed in; changes are guarded by `guards::csrf`.
-        .with_same_site(SameSite::Lax)
-        .with_path("/")
-        .with_expiry(Expiry::OnInactivity(time::Duration::seconds(IDLE_SECONDS)))
+    SessionManagerLayer::new(Sessions {
+        store: Shown(state.store.clone()),
+    })
+    .with_name(if is_https { "__Host-wabotiq" } else { "wabotiq" })
+    .with_secure(is_https)
+    .with_http_only(true)
+    // Lax: a link in a mail opens the page signed in; changes are guarded by `guards::csrf`.
+    .with_same_site(SameSite::Lax)
+    .with_path("/")
+    .with_expiry(Expiry::OnInactivity(time::Duration::seconds(IDLE_SECONDS)))
 }
 
 pub fn id_hash(id: &Id) -> String {
@@ -74,12 +82,20 @@ fn broken(error: StoreError) -> session_store::Error {
 
 impl Sessions {
     fn row(&self, record: &Record) -> session_store::Result<SessionRow> {
-        let text = |name: &str| record.data.get(name).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
+        let text = |name: &str| {
+            record
+                .data
+                .get(name)
+                .and_then(|value| value.as_str())
+                .unwrap_or_default()
+                .to_owned()
+        };
         let now = self.store.0.world().now();
         Ok(SessionRow {
             id_hash: id_hash(&record.id),
             user: text(USER).parse().ok(),
-            data: serde_json::to_string(&record.data).map_err(|error| session_store::Error::Encode(error.to_string()))?,
+            data: serde_json::to_string(&record.data)
+                .map_err(|error| session_store::Error::Encode(error.to_string()))?,
             ip: text(IP),
             user_agent: text(USER_AGENT),
             created_at: now,
@@ -100,10 +116,23 @@ impl SessionStore for Sessions {
                 Err(error) => return Err(broken(error)),
             }
         }
-        Err(session_store::Error::Backend("no free session id was found".to_owned()))
+        Err(session_store::Error::Backend(
+            "no free session id was found".to_owned(),
+        ))
     }
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
+        // Signed out meanwhile, by another request of the same browser: it stays ended.
+        if self
+            .store
+            .0
+            .load_session(&id_hash(&record.id))
+            .await
+            .map_err(broken)?
+            .is_none()
+        {
+            return Ok(());
+        }
         self.store.0.save_session(self.row(record)?).await.map_err(broken)
     }
 
@@ -111,11 +140,15 @@ impl SessionStore for Sessions {
         let Some(row) = self.store.0.load_session(&id_hash(id)).await.map_err(broken)? else {
             return Ok(None);
         };
-        let data: HashMap<String, serde_json::Value> =
-            serde_json::from_str(&row.data).map_err(|error| session_store::Error::Decode(error.to_string()))?;
+        let data: HashMap<String, serde_json::Value> = serde_json::from_str(&row.data)
+            .map_err(|error| session_store::Error::Decode(error.to_string()))?;
         let expiry_date = OffsetDateTime::from_unix_timestamp(row.expires_at.millis().div_euclid(1000))
             .map_err(|error| session_store::Error::Decode(error.to_string()))?;
-        Ok(Some(Record { id: *id, data, expiry_date }))
+        Ok(Some(Record {
+            id: *id,
+            data,
+            expiry_date,
+        }))
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
@@ -124,7 +157,9 @@ impl SessionStore for Sessions {
 }
 
 /// Who a session says is signed in, and in which business.
-pub async fn signed_in(session: &Session) -> Result<Option<(UserId, Option<TenantId>)>, tower_sessions::session::Error> {
+pub async fn signed_in(
+    session: &Session,
+) -> Result<Option<(UserId, Option<TenantId>)>, tower_sessions::session::Error> {
     let Some(user) = session.get::<UserId>(USER).await? else {
         return Ok(None);
     };
@@ -149,6 +184,10 @@ pub struct FrontDoor {
 }
 
 impl FrontDoor {
+    pub fn shared(self) -> Arc<dyn AccessService> {
+        Arc::new(self)
+    }
+
     fn fault(&self, error: &tower_sessions::session::Error) -> ApiError {
         services::access::broken(&self.state.store, error)
     }
@@ -159,16 +198,26 @@ impl FrontDoor {
         self.session.insert(TENANT, tenant).await?;
         self.session.insert(IP, self.client.ip.to_string()).await?;
         self.session.insert(USER_AGENT, &self.user_agent).await?;
-        self.session.insert(SEEN, self.state.world.now().millis().div_euclid(1000)).await
+        self.session
+            .insert(SEEN, self.state.world.now().millis().div_euclid(1000))
+            .await
     }
 
     /// Access is part of what the audit chain holds. A sign-in does not fail because of it.
     async fn audit(&self, tenant: TenantId, user: UserId, action: &str) {
-        #[expect(clippy::disallowed_methods, reason = "the front door writes down who came in, on nobody's behalf")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the front door writes down who came in, on nobody's behalf"
+        )]
         let proof = MachineToken::mint("front door").act_for::<authz::AuditView>(tenant);
         let written = async {
             let mut room = self.state.store.enter(&proof).await?;
-            room.audit(action, &user.to_string(), serde_json::json!({ "ip": self.client.ip.to_string() })).await?;
+            room.audit(
+                action,
+                &user.to_string(),
+                serde_json::json!({ "ip": self.client.ip.to_string() }),
+            )
+            .await?;
             room.commit().await
         };
         if let Err(error) = written.await {
@@ -183,11 +232,15 @@ impl AccessService for FrontDoor {
         let now = self.state.world.now();
         let email = request.email.trim().to_lowercase();
         let limiters = &self.state.limiters;
-        if !limiters.sign_in_address.allows(&self.client.network(), now) || !limiters.sign_in_email.would_allow(&email, now) {
+        if !limiters.sign_in_address.allows(&self.client.network(), now)
+            || !limiters.sign_in_email.would_allow(&email, now)
+        {
             return Err(ApiError::new(ErrorCode::RateLimited, TOO_MANY_SIGN_INS));
         }
         let password = Secret::from(request.password);
-        let found = services::access::check_password(&self.state.store, &self.state.passwords, &email, password).await?;
+        let found =
+            services::access::check_password(&self.state.store, &self.state.passwords, &email, password)
+                .await?;
         let caller = match &found {
             Some(identity) => {
                 let caller = self.state.store.caller(identity.user, None).await;
@@ -198,16 +251,23 @@ impl AccessService for FrontDoor {
         let Some(caller) = caller else {
             limiters.sign_in_email.allows(&email, now);
             tracing::warn!(address = %self.client.network(), "a sign-in was refused");
-            return Err(ApiError::new(ErrorCode::Unauthorized, "The e-mail address or the password is wrong."));
+            return Err(ApiError::new(
+                ErrorCode::Unauthorized,
+                "The e-mail address or the password is wrong.",
+            ));
         };
         let (user, tenant) = (caller.identity().user, caller.membership().tenant);
-        self.begin(user, tenant).await.map_err(|error| self.fault(&error))?;
+        self.begin(user, tenant)
+            .await
+            .map_err(|error| self.fault(&error))?;
         self.audit(tenant, user, "access.signed_in").await;
         Ok(())
     }
 
     async fn sign_out(&self) -> Result<(), ApiError> {
-        let who = signed_in(&self.session).await.map_err(|error| self.fault(&error))?;
+        let who = signed_in(&self.session)
+            .await
+            .map_err(|error| self.fault(&error))?;
         let ended = self.session.id().map(|id| id_hash(&id));
         self.session.flush().await.map_err(|error| self.fault(&error))?;
         if let Some(hash) = ended {
@@ -221,17 +281,16 @@ impl AccessService for FrontDoor {
     }
 
     async fn switch_tenant(&self, tenant: TenantId) -> Result<(), ApiError> {
-        let who = signed_in(&self.session).await.map_err(|error| self.fault(&error))?;
+        let who = signed_in(&self.session)
+            .await
+            .map_err(|error| self.fault(&error))?;
         let (user, _) = who.ok_or_else(ApiError::unauthorized)?;
         let caller = self.state.store.caller(user, Some(tenant)).await;
         let caller = caller.map_err(|error| services::access::fault(&self.state.store, error))?;
         caller.ok_or_else(|| ApiError::not_found("This business"))?;
-        self.session.insert(TENANT, tenant).await.map_err(|error| self.fault(&error))
-    }
-}
-
-impl FrontDoor {
-    pub fn shared(self) -> Arc<dyn AccessService> {
-        Arc::new(self)
+        self.session
+            .insert(TENANT, tenant)
+            .await
+            .map_err(|error| self.fault(&error))
     }
 }

@@ -18,14 +18,19 @@ const HIDDEN: &str = "***REDACTED***";
 /// Starts logging to standard error, and to `LOG_FILE` besides.
 pub fn start(config: &Config) -> Result<(), String> {
     let file = match &config.log_file {
-        Some(path) => Some(open(path).map_err(|error| format!("LOG_FILE {} can't be written: {error}", path.display()))?),
+        Some(path) => Some(
+            open(path).map_err(|error| format!("LOG_FILE {} can't be written: {error}", path.display()))?,
+        ),
         None => None,
     };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,tower_sessions=warn,tower_sessions_core=warn"));
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,tower_sessions=warn,tower_sessions_core=warn"));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(false)
-        .with_writer(Net { file: file.map(|file| Arc::new(Mutex::new(file))) });
+        .with_writer(Net {
+            file: file.map(|file| Arc::new(Mutex::new(file))),
+        });
     // Fails only when a log was started before, as in tests: then that one goes on.
     match config.log_format {
         LogFormat::Json => drop(builder.json().try_init()),
@@ -95,7 +100,9 @@ pub fn redact(text: &str) -> String {
 fn secret_at(lower: &str, at: usize) -> Option<(usize, usize)> {
     let rest = lower.get(at..)?;
     let word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
-    let run = |from: usize, fits: &dyn Fn(u8) -> bool| lower.as_bytes()[from..].iter().take_while(|b| fits(**b)).count();
+    let run = |from: usize, fits: &dyn Fn(u8) -> bool| {
+        lower.as_bytes()[from..].iter().take_while(|b| fits(**b)).count()
+    };
     if rest.starts_with("sk-") {
         let length = run(at + 3, &|b| b.is_ascii_alphanumeric());
         return (length >= 48).then_some((at + 3, at + 3 + length));
@@ -104,7 +111,9 @@ fn secret_at(lower: &str, at: usize) -> Option<(usize, usize)> {
         let length = run(at + 7, &|b| word(b) || b == b'.');
         return (length > 0).then_some((at + 7, at + 7 + length));
     }
-    let name = ["api_key", "password", "token"].into_iter().find(|name| rest.starts_with(name))?;
+    let name = ["api_key", "password", "token"]
+        .into_iter()
+        .find(|name| rest.starts_with(name))?;
     let mut from = at + name.len();
     let skip = |from: usize, set: &'static [u8]| from + run(from, &|b| set.contains(&b));
     from = skip(from, b"\"'\\");
@@ -132,10 +141,19 @@ mod tests {
         let key = "a1".repeat(24);
         check(&format!("key sk-{key} used"), "key sk-***REDACTED*** used");
         check("sk-short stays", "sk-short stays");
-        check(r#"{"api_key": "abc-DEF_1", "n": 1}"#, r#"{"api_key": "***REDACTED***", "n": 1}"#);
-        check(r#"{"Password":"two words","n":1}"#, r#"{"Password":"***REDACTED***","n":1}"#);
+        check(
+            r#"{"api_key": "abc-DEF_1", "n": 1}"#,
+            r#"{"api_key": "***REDACTED***", "n": 1}"#,
+        );
+        check(
+            r#"{"Password":"two words","n":1}"#,
+            r#"{"Password":"***REDACTED***","n":1}"#,
+        );
         check("auth_token=abc123 next", "auth_token=***REDACTED*** next");
-        check("Authorization: Bearer ab.cd.ef x", "Authorization: Bearer ***REDACTED*** x");
+        check(
+            "Authorization: Bearer ab.cd.ef x",
+            "Authorization: Bearer ***REDACTED*** x",
+        );
         check("a token was é refused", "a token was é refused");
     }
 }

@@ -100,8 +100,10 @@ fn Head(state: ThreadState, address: Memo<InboxAddress>) -> impl IntoView {
     let customer = state
         .thread
         .with_untracked(|thread| thread.conversation.customer.clone());
+    let handoff = Handoff::new(state);
     view! {
-        <header class="flex min-h-16 flex-wrap items-center gap-x-3 gap-y-1 border-b border-base-300 bg-base-100 px-3 py-2">
+        <div class="min-w-0">
+        <header class="flex min-h-16 items-center gap-2 border-b border-base-300 bg-base-100 px-3 py-2 sm:gap-3">
             <a
                 href=move || address.get().list()
                 class="btn btn-ghost btn-square md:hidden"
@@ -110,7 +112,9 @@ fn Head(state: ThreadState, address: Memo<InboxAddress>) -> impl IntoView {
             >
                 <Icon name="icon-[lucide--chevron-left]" class="text-xl rtl:rotate-180"/>
             </a>
-            <Avatar name=customer.clone()/>
+            <span class="hidden sm:block">
+                <Avatar name=customer.clone()/>
+            </span>
             <div class="min-w-0 grow leading-tight">
                 <h2 id="thread-title" class="truncate text-base font-semibold">
                     {customer}
@@ -120,8 +124,8 @@ fn Head(state: ThreadState, address: Memo<InboxAddress>) -> impl IntoView {
                     <span class="truncate">{move || conversation.get().waiting_reason}</span>
                 </p>
             </div>
-            <div class="flex items-center gap-1.5">
-                <HandoffButtons state/>
+            <div class="flex shrink-0 items-center gap-1.5">
+                <HandoffButtons state handoff/>
                 <UnreadButton state/>
                 <a
                     href=move || address.get().panel(state.id, "details", "1")
@@ -133,27 +137,40 @@ fn Head(state: ThreadState, address: Memo<InboxAddress>) -> impl IntoView {
                 </a>
             </div>
         </header>
+        {move || handoff.refused().map(|error| view! { <Banner tone=Tone::Danger alert=true>{error.0.message}</Banner> })}
+        </div>
     }
     .into_any()
 }
 
+/// The two actions that move a conversation between the bot and people.
+#[derive(Clone, Copy)]
+struct Handoff {
+    take: ServerAction<TakeOver>,
+    give: ServerAction<GiveBack>,
+}
+
+impl Handoff {
+    fn new(state: ThreadState) -> Self {
+        let (take, give) = (ServerAction::<TakeOver>::new(), ServerAction::<GiveBack>::new());
+        refresh_after(state, move || take.value().get());
+        refresh_after(state, move || give.value().get());
+        Self { take, give }
+    }
+
+    fn refused(self) -> Option<CallError> {
+        let taken = self.take.value().get().and_then(Result::err);
+        taken.or_else(|| self.give.value().get().and_then(Result::err))
+    }
+}
+
 /// Take over while somebody else answers, give back while oneself does.
 #[component]
-fn HandoffButtons(state: ThreadState) -> impl IntoView {
-    let take = ServerAction::<TakeOver>::new();
-    let give = ServerAction::<GiveBack>::new();
-    refresh_after(state, move || take.value().get());
-    refresh_after(state, move || give.value().get());
+fn HandoffButtons(state: ThreadState, handoff: Handoff) -> impl IntoView {
+    let Handoff { take, give } = handoff;
     let owner = Memo::new(move |_| state.thread.with(|thread| thread.conversation.owner.clone()));
-    let refused = move || {
-        take.value()
-            .get()
-            .and_then(Result::err)
-            .or_else(|| give.value().get().and_then(Result::err))
-    };
     may(ScopeCode::HandoffPerform).then(|| {
         view! {
-            {move || refused().map(|error| view! { <Banner tone=Tone::Danger alert=true>{error.0.message}</Banner> })}
             <Show when=move || !owner.get().mine>
                 <ActionForm action=take>
                     <input type="hidden" name="conversation" value=state.id.to_string()/>
@@ -171,6 +188,7 @@ fn HandoffButtons(state: ThreadState) -> impl IntoView {
                 </ActionForm>
             </Show>
         }
+        .into_any()
     })
 }
 

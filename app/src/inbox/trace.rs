@@ -22,8 +22,12 @@ pub struct AskedTrace {
 impl AskedTrace {
     pub fn new(id: Memo<Option<ConversationId>>) -> Self {
         let params = use_query_map();
-        let asked =
-            Memo::new(move |_| params.read().get("trace").and_then(|text| text.parse::<MessageId>().ok()));
+        let asked = Memo::new(move |_| {
+            params
+                .read()
+                .get("trace")
+                .and_then(|text| text.parse::<MessageId>().ok())
+        });
         let trace = Resource::new(
             move || id.get().zip(asked.get()),
             |asked| async move {

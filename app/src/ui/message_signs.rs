@@ -66,7 +66,7 @@ pub fn IntentChip(understood: UnderstoodView, #[prop(optional, into)] href: Opti
         Some(href) => view! {
             <a
                 href=href
-                class="chip border border-base-300 bg-base-100 text-muted hover:text-base-content pointer-coarse:min-h-11"
+                class="chip border border-base-300 bg-base-100 text-muted hover:text-base-content pointer-coarse:relative pointer-coarse:after:absolute pointer-coarse:after:inset-x-0 pointer-coarse:after:-inset-y-3"
                 title=words::inbox::WHY_TITLE
                 data-testid="intent-chip"
             >

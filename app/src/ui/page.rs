@@ -27,7 +27,8 @@ pub fn PageHeader(
 #[component]
 pub fn PageBody(#[prop(optional)] wide: bool, children: Children) -> impl IntoView {
     let width = if wide { "max-w-7xl" } else { "max-w-5xl" };
-    view! { <div class=format!("mx-auto w-full {width} px-4 py-6 sm:px-8 sm:py-8")>{children()}</div> }.into_any()
+    view! { <div class=format!("mx-auto w-full {width} px-4 py-6 sm:px-8 sm:py-8")>{children()}</div> }
+        .into_any()
 }
 
 /// A white ground with a hairline.

@@ -34,7 +34,8 @@ impl Tone {
 /// A picture that says nothing a word beside it does not say.
 #[component]
 pub fn Icon(name: &'static str, #[prop(optional)] class: &'static str) -> impl IntoView {
-    view! { <span class=format!("{name} size-[1.125em] shrink-0 {class}") aria-hidden="true"></span> }.into_any()
+    view! { <span class=format!("{name} size-[1.125em] shrink-0 {class}") aria-hidden="true"></span> }
+        .into_any()
 }
 
 #[component]

@@ -13,10 +13,7 @@ use crypto::{
 };
 use store::Store;
 
-use crate::{
-    ServiceSettings,
-    asker::refuse,
-};
+use crate::{ServiceSettings, asker::refuse};
 
 /// Longest e-mail address (RFC 5321, 4.5.3.1.3, without the brackets).
 const EMAIL_MAX: usize = 254;
@@ -31,21 +28,39 @@ pub async fn check_password(
 ) -> Result<Option<Identity>, ApiError> {
     let email = email.trim();
     let known = if email.len() <= EMAIL_MAX {
-        store.find_user(email).await.map_err(|error| refuse(store, error, "This account"))?
+        store
+            .find_user(email)
+            .await
+            .map_err(|error| refuse(store, error, "This account"))?
     } else {
         None
     };
     let hash = known.as_ref().map(|user| user.password_hash.clone());
-    let verdict = passwords.verify(password.clone(), hash).await.map_err(|error| broken(store, &error))?;
-    let (Some(user), Verdict::Match { needs_rehash }) = (known, verdict) else { return Ok(None) };
+    let verdict = passwords
+        .verify(password.clone(), hash)
+        .await
+        .map_err(|error| broken(store, &error))?;
+    let (Some(user), Verdict::Match { needs_rehash }) = (known, verdict) else {
+        return Ok(None);
+    };
     if user.disabled {
         return Ok(None);
     }
     if needs_rehash {
-        let hash = passwords.hash(password, store.world().bytes()).await.map_err(|error| broken(store, &error))?;
-        store.set_password_hash(user.id, &hash).await.map_err(|error| refuse(store, error, "This account"))?;
+        let hash = passwords
+            .hash(password, store.world().bytes())
+            .await
+            .map_err(|error| broken(store, &error))?;
+        store
+            .set_password_hash(user.id, &hash)
+            .await
+            .map_err(|error| refuse(store, error, "This account"))?;
     }
-    Ok(Some(Identity { user: user.id, email: user.email, name: user.name }))
+    Ok(Some(Identity {
+        user: user.id,
+        email: user.email,
+        name: user.name,
+    }))
 }
 
 /// Who `caller` is, for pages and for `GET /v1/auth/me`.
@@ -66,7 +81,11 @@ pub fn me(caller: &Caller, memberships: &[Membership], settings: &ServiceSetting
 }
 
 fn business(membership: &Membership) -> Business {
-    Business { tenant: membership.tenant, name: membership.tenant_name.clone(), slug: membership.tenant_slug.clone() }
+    Business {
+        tenant: membership.tenant,
+        name: membership.tenant_name.clone(),
+        slug: membership.tenant_slug.clone(),
+    }
 }
 
 /// A fault of the store outside any room, for the doors in front of the services.

@@ -25,20 +25,33 @@ pub(crate) type Answer<T> = Result<T, ApiError>;
 impl Asker {
     pub fn new(store: Store, caller: Caller, settings: ServiceSettings) -> Self {
         let zone = caller.membership().timezone.parse().unwrap_or(Tz::UTC);
-        Self { store, caller, settings, zone }
+        Self {
+            store,
+            caller,
+            settings,
+            zone,
+        }
     }
 
     /// The first statement of every method: who lacks the scope learns nothing else.
     pub fn proof<S: Scope>(&self) -> Answer<Authorized<S>> {
-        self.caller.authorize::<S>().map_err(|denied| ApiError::forbidden(denied.0))
+        self.caller
+            .authorize::<S>()
+            .map_err(|denied| ApiError::forbidden(denied.0))
     }
 
     pub async fn look<S: Scope>(&self, proof: &Authorized<S>) -> Answer<Room<S>> {
-        self.store.look(proof).await.map_err(|error| self.refuse(error, "This business"))
+        self.store
+            .look(proof)
+            .await
+            .map_err(|error| self.refuse(error, "This business"))
     }
 
     pub async fn enter<S: Scope>(&self, proof: &Authorized<S>) -> Answer<Room<S>> {
-        self.store.enter(proof).await.map_err(|error| self.refuse(error, "This business"))
+        self.store
+            .enter(proof)
+            .await
+            .map_err(|error| self.refuse(error, "This business"))
     }
 
     pub fn member(&self) -> MemberId {
@@ -100,7 +113,10 @@ fn taken(thing: &str) -> ApiError {
 
 fn refused(why: &str) -> ApiError {
     match why {
-        "stock" => ApiError::invalid("delta", "That would leave less than zero, or more than a million, in stock."),
+        "stock" => ApiError::invalid(
+            "delta",
+            "That would leave less than zero, or more than a million, in stock.",
+        ),
         "not_counted" => ApiError::invalid("delta", "The stock of this product is not counted."),
         "idempotency_key_reused" => ApiError::invalid(
             "idempotency_key",
@@ -121,8 +137,11 @@ pub(crate) fn broken(store: &Store, source: &(dyn std::error::Error + 'static)) 
         next = cause.source();
     }
     tracing::error!(reference, error = chain, "the store failed");
-    ApiError::new(ErrorCode::Internal, "Something went wrong on our side. Nothing was changed: try again in a moment.")
-        .with_reference(reference)
+    ApiError::new(
+        ErrorCode::Internal,
+        "Something went wrong on our side. Nothing was changed: try again in a moment.",
+    )
+    .with_reference(reference)
 }
 
 pub(crate) fn page_size(limit: Option<u32>) -> u32 {

@@ -9,8 +9,8 @@ use authz::{Allows, CatalogEdit, CatalogView, Scope};
 use contract::{
     ApiError, Page,
     catalog::{
-        CatalogService, ImportedPriceList, ProductDetail, ProductForm, ProductQuery, ProductView, StockAdjustment,
-        StockMovementView,
+        CatalogService, ImportedPriceList, ProductDetail, ProductForm, ProductQuery, ProductView,
+        StockAdjustment, StockMovementView,
     },
 };
 use domain::{
@@ -39,10 +39,18 @@ impl CatalogService for Catalog {
         let size = page_size(query.limit);
         let after = cursor::read(query.after.as_ref())?;
         let mut room = self.0.look(&proof).await?;
-        let filter = ProductFilter { search: &query.search, archived: query.archived, after, limit: size + 1 };
+        let filter = ProductFilter {
+            search: &query.search,
+            archived: query.archived,
+            after,
+            limit: size + 1,
+        };
         let mut rows = room.products(&filter).await.map_err(self.0.about(PRODUCT))?;
         let next = cursor::cut(&mut rows, size, |row| (row.name_key.clone(), row.id));
-        Ok(Page { items: rows.into_iter().map(|row| self.view(row)).collect(), next })
+        Ok(Page {
+            items: rows.into_iter().map(|row| self.view(row)).collect(),
+            next,
+        })
     }
 
     async fn get(&self, id: ProductId) -> Answer<ProductDetail> {
@@ -56,7 +64,10 @@ impl CatalogService for Catalog {
         let mut room = self.0.enter(&proof).await?;
         let draft = read_form(&form, currency(&self.0, &mut room).await?)?;
         let stock = parse_stock(&form.stock).map_err(field_error)?;
-        let row = room.create_product(&draft, stock).await.map_err(self.0.about(PRODUCT))?;
+        let row = room
+            .create_product(&draft, stock)
+            .await
+            .map_err(self.0.about(PRODUCT))?;
         room.commit().await.map_err(self.0.about(PRODUCT))?;
         Ok(self.view(row))
     }
@@ -67,7 +78,10 @@ impl CatalogService for Catalog {
         // What isn't there can't be filled in wrongly.
         let current = room.product(id).await.map_err(self.0.about(PRODUCT))?;
         let draft = read_form(&form, current.price.currency())?;
-        let row = room.edit_product(id, version, &draft).await.map_err(self.0.about(PRODUCT))?;
+        let row = room
+            .edit_product(id, version, &draft)
+            .await
+            .map_err(self.0.about(PRODUCT))?;
         room.commit().await.map_err(self.0.about(PRODUCT))?;
         Ok(self.view(row))
     }
@@ -94,7 +108,9 @@ impl CatalogService for Catalog {
         let current = room.product(id).await.map_err(self.0.about(PRODUCT))?;
         check_adjustment(&adjustment, &current)?;
         let note = text::clean(adjustment.note.trim(), NOTE_MAX);
-        room.adjust_stock(id, adjustment.delta, adjustment.reason, &note).await.map_err(self.0.about(PRODUCT))?;
+        room.adjust_stock(id, adjustment.delta, adjustment.reason, &note)
+            .await
+            .map_err(self.0.about(PRODUCT))?;
         let detail = self.detail(&mut room, id).await?;
         room.commit().await.map_err(self.0.about(PRODUCT))?;
         Ok(detail)
@@ -118,12 +134,22 @@ impl CatalogService for Catalog {
 }
 
 impl Catalog {
-    async fn detail<S: Scope + Allows<CatalogView>>(&self, room: &mut Room<S>, id: ProductId) -> Answer<ProductDetail> {
+    async fn detail<S: Scope + Allows<CatalogView>>(
+        &self,
+        room: &mut Room<S>,
+        id: ProductId,
+    ) -> Answer<ProductDetail> {
         let row = room.product(id).await.map_err(self.0.about(PRODUCT))?;
-        let movements = room.movements(id, MOVEMENTS_SHOWN).await.map_err(self.0.about(PRODUCT))?;
+        let movements = room
+            .movements(id, MOVEMENTS_SHOWN)
+            .await
+            .map_err(self.0.about(PRODUCT))?;
         Ok(ProductDetail {
             product: self.view(row),
-            movements: movements.into_iter().map(|movement| self.movement(movement)).collect(),
+            movements: movements
+                .into_iter()
+                .map(|movement| self.movement(movement))
+                .collect(),
         })
     }
 
@@ -157,7 +183,10 @@ impl Catalog {
 
 async fn currency<S: Scope>(asker: &Asker, room: &mut Room<S>) -> Answer<Currency> {
     let tenant = room.tenant_row().await.map_err(asker.about("This business"))?;
-    tenant.currency.parse().map_err(|error: domain::money::MoneyError| crate::asker::broken(&asker.store, &error))
+    tenant
+        .currency
+        .parse()
+        .map_err(|error: domain::money::MoneyError| crate::asker::broken(&asker.store, &error))
 }
 
 pub(crate) fn field_error(error: ProductError) -> ApiError {
@@ -181,14 +210,21 @@ fn check_adjustment(adjustment: &StockAdjustment, current: &ProductRow) -> Answe
         return Err(ApiError::invalid("reason", "Choose a reason"));
     }
     if adjustment.note.chars().count() > NOTE_MAX {
-        return Err(ApiError::invalid("note", format!("The note can have at most {NOTE_MAX} characters")));
+        return Err(ApiError::invalid(
+            "note",
+            format!("The note can have at most {NOTE_MAX} characters"),
+        ));
     }
     let on_hand = current.on_hand.unwrap_or_default();
     match on_hand.checked_add(adjustment.delta) {
-        Some(after) if after < 0 => {
-            Err(ApiError::invalid("delta", format!("Only {on_hand} in stock: stock never falls below zero")))
-        }
+        Some(after) if after < 0 => Err(ApiError::invalid(
+            "delta",
+            format!("Only {on_hand} in stock: stock never falls below zero"),
+        )),
         Some(after) if after <= STOCK_MAX => Ok(()),
-        _ => Err(ApiError::invalid("delta", format!("At most {STOCK_MAX} can be in stock"))),
+        _ => Err(ApiError::invalid(
+            "delta",
+            format!("At most {STOCK_MAX} can be in stock"),
+        )),
     }
 }

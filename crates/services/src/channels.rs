@@ -48,7 +48,9 @@ impl ChannelService for Channels {
         let mut room = self.0.enter(&proof).await?;
         // A new token for a simulated number does not make it a real one.
         let own = room.channels().await.map_err(self.0.about(CHANNEL))?;
-        let same = own.iter().find(|row| row.number == new.number && row.account_sid == new.account_sid);
+        let same = own
+            .iter()
+            .find(|row| row.number == new.number && row.account_sid == new.account_sid);
         new.simulated = same.is_some_and(|row| row.simulated);
         let row = room.connect_channel(new).await.map_err(|error| match error {
             StoreError::Taken(_) => ApiError {
@@ -68,10 +70,20 @@ impl ChannelService for Channels {
         let after = cursor::read::<(i64, AttemptId)>(query.after.as_ref())?
             .map(|(at, id)| (Timestamp::from_millis(at), id));
         let mut room = self.0.look(&proof).await?;
-        let filter = AttemptFilter { refused: query.refused, after, limit: size + 1 };
-        let mut rows = room.attempts(&filter).await.map_err(self.0.about("The webhook log"))?;
+        let filter = AttemptFilter {
+            refused: query.refused,
+            after,
+            limit: size + 1,
+        };
+        let mut rows = room
+            .attempts(&filter)
+            .await
+            .map_err(self.0.about("The webhook log"))?;
         let next = cursor::cut(&mut rows, size, |row| (row.received_at.millis(), row.id));
-        Ok(Page { items: rows.into_iter().map(|row| self.attempt(row)).collect(), next })
+        Ok(Page {
+            items: rows.into_iter().map(|row| self.attempt(row)).collect(),
+            next,
+        })
     }
 }
 
@@ -81,10 +93,21 @@ impl Channels {
     }
 
     fn advice(&self, kind: &str, reason: &str) -> String {
-        advice::for_reason(reason, &self.address(if kind == "status" { STATUS_PATH } else { WEBHOOK_PATH }))
+        advice::for_reason(
+            reason,
+            &self.address(if kind == "status" {
+                STATUS_PATH
+            } else {
+                WEBHOOK_PATH
+            }),
+        )
     }
 
-    async fn view<S: Scope + Allows<IntegrationsView>>(&self, room: &mut Room<S>, row: ChannelRow) -> Answer<ChannelView> {
+    async fn view<S: Scope + Allows<IntegrationsView>>(
+        &self,
+        room: &mut Room<S>,
+        row: ChannelRow,
+    ) -> Answer<ChannelView> {
         let refusal = room.last_refusal(row.id).await.map_err(self.0.about(CHANNEL))?;
         Ok(ChannelView {
             id: row.id,
@@ -108,7 +131,11 @@ impl Channels {
 
     fn attempt(&self, row: AttemptRow) -> AttemptView {
         let refused = row.http_status >= 400;
-        let advice = row.reason.as_deref().filter(|_| refused).map(|reason| self.advice(&row.kind, reason));
+        let advice = row
+            .reason
+            .as_deref()
+            .filter(|_| refused)
+            .map(|reason| self.advice(&row.kind, reason));
         AttemptView {
             id: row.id,
             when: self.0.when(row.received_at),
@@ -129,16 +156,28 @@ impl Channels {
 /// All that is wrong at once, each beside its field.
 fn read_request(request: &ConnectWhatsapp) -> Answer<NewChannel> {
     let mut fields = Vec::new();
-    let mut wrong = |field: &str, message: String| fields.push(FieldError { field: field.to_owned(), message });
+    let mut wrong = |field: &str, message: String| {
+        fields.push(FieldError {
+            field: field.to_owned(),
+            message,
+        })
+    };
     let number = WhatsappAddress::parse_number(&request.number);
     if number.is_err() {
-        wrong("number", "Write the number with its country code, such as +14155238886".to_owned());
+        wrong(
+            "number",
+            "Write the number with its country code, such as +14155238886".to_owned(),
+        );
     }
     let account = request.account_sid.trim().parse::<AccountSid>();
     if account.is_err() {
         let hint = match request.account_sid.trim().get(..2) {
-            Some("SK") => "This is an API key. Use the account SID from the console's front page: AC and 32 signs",
-            _ => "The account SID is AC followed by 32 signs of 0–9 and a–f, as on the front page of Twilio's console",
+            Some("SK") => {
+                "This is an API key. Use the account SID from the console's front page: AC and 32 signs"
+            }
+            _ => {
+                "The account SID is AC followed by 32 signs of 0–9 and a–f, as on the front page of Twilio's console"
+            }
         };
         wrong("account_sid", hint.to_owned());
     }
@@ -172,5 +211,8 @@ fn incomplete(fields: Vec<FieldError>, causes: [Option<ChannelError>; 3]) -> Api
         [only] => only.message.clone(),
         _ => "Some of the fields can't be right yet. Nothing was stored.".to_owned(),
     };
-    ApiError { fields, ..ApiError::new(ErrorCode::Invalid, message) }
+    ApiError {
+        fields,
+        ..ApiError::new(ErrorCode::Invalid, message)
+    }
 }

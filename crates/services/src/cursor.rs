@@ -7,7 +7,9 @@ use contract::{ApiError, Cursor, ErrorCode};
 use serde::{Serialize, de::DeserializeOwned};
 
 pub(crate) fn write<K: Serialize>(key: &K) -> Option<Cursor> {
-    serde_json::to_vec(key).ok().map(|json| Cursor(URL_SAFE_NO_PAD.encode(json)))
+    serde_json::to_vec(key)
+        .ok()
+        .map(|json| Cursor(URL_SAFE_NO_PAD.encode(json)))
 }
 
 pub(crate) fn read<K: DeserializeOwned>(cursor: Option<&Cursor>) -> Result<Option<K>, ApiError> {
@@ -17,7 +19,12 @@ pub(crate) fn read<K: DeserializeOwned>(cursor: Option<&Cursor>) -> Result<Optio
         .ok()
         .and_then(|json| serde_json::from_slice(&json).ok())
         .map(Some)
-        .ok_or_else(|| ApiError::new(ErrorCode::BadRequest, "This place in the list can't be read. Start again from its beginning."))
+        .ok_or_else(|| {
+            ApiError::new(
+                ErrorCode::BadRequest,
+                "This place in the list can't be read. Start again from its beginning.",
+            )
+        })
 }
 
 /// Cuts the row that was asked for beyond the page, and says where the next page starts.

@@ -34,14 +34,23 @@ impl TenancyService for Tenancy {
             )*};
         }
         domain::for_each_scope!(by_any_scope);
-        Err(ApiError::new(ErrorCode::Forbidden, "You have no role in this business yet. Ask an owner for one."))
+        Err(ApiError::new(
+            ErrorCode::Forbidden,
+            "You have no role in this business yet. Ask an owner for one.",
+        ))
     }
 
     async fn bot_settings(&self) -> Answer<Vec<BotSetting>> {
         let proof = self.0.proof::<SettingsManage>()?;
         let mut room = self.0.look(&proof).await?;
         let modes = room.intent_modes().await.map_err(self.0.about(BUSINESS))?;
-        let mode_of = |intent: Intent| modes.iter().find(|(of, _)| *of == intent).map(|(_, mode)| *mode).unwrap_or_default();
+        let mode_of = |intent: Intent| {
+            modes
+                .iter()
+                .find(|(of, _)| *of == intent)
+                .map(|(_, mode)| *mode)
+                .unwrap_or_default()
+        };
         Ok(Intent::ALL
             .iter()
             .map(|intent| BotSetting {
@@ -55,7 +64,9 @@ impl TenancyService for Tenancy {
     async fn set_answer_mode(&self, intent: Intent, mode: AnswerMode) -> Answer<()> {
         let proof = self.0.proof::<SettingsManage>()?;
         let mut room = self.0.enter(&proof).await?;
-        room.set_intent_mode(intent, mode).await.map_err(self.0.about(BUSINESS))?;
+        room.set_intent_mode(intent, mode)
+            .await
+            .map_err(self.0.about(BUSINESS))?;
         room.commit().await.map_err(self.0.about(BUSINESS))
     }
 
@@ -63,20 +74,32 @@ impl TenancyService for Tenancy {
         let proof = self.0.proof::<UsersManage>()?;
         let mut room = self.0.look(&proof).await?;
         let rows = room.members().await.map_err(self.0.about(BUSINESS))?;
-        Ok(rows.into_iter().map(|row| MemberView { name: row.name, email: row.email, roles: row.roles }).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| MemberView {
+                name: row.name,
+                email: row.email,
+                roles: row.roles,
+            })
+            .collect())
     }
 
     async fn audit(&self, after: Option<Cursor>) -> Answer<Page<AuditEventView>> {
         let proof = self.0.proof::<AuditView>()?;
         let before: Option<i64> = cursor::read(after.as_ref())?;
         let mut room = self.0.look(&proof).await?;
-        let mut rows = room.audit_events(before, AUDIT_SHOWN + 1).await.map_err(self.0.about("The audit log"))?;
+        let mut rows = room
+            .audit_events(before, AUDIT_SHOWN + 1)
+            .await
+            .map_err(self.0.about("The audit log"))?;
         let next = cursor::cut(&mut rows, AUDIT_SHOWN, |row| row.seq);
         let items = rows
             .into_iter()
             .map(|row| AuditEventView {
                 when: self.0.when(row.created_at),
-                actor: row.actor_name.unwrap_or_else(|| if row.actor_kind == "bot" { "Bot" } else { "WabotIQ" }.to_owned()),
+                actor: row
+                    .actor_name
+                    .unwrap_or_else(|| if row.actor_kind == "bot" { "Bot" } else { "WabotIQ" }.to_owned()),
                 action: row.action,
                 subject: row.subject,
                 detail: row.detail.to_string(),

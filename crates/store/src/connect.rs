@@ -28,13 +28,15 @@ impl Store {
     /// role that row-level security would not bind: superuser, BYPASSRLS, or the owner of a table.
     pub async fn connect(options: Options, world: World, keyring: Arc<Keyring>) -> Result<Store> {
         let postgres = options.is_postgres();
-        let (writer, reader) = if postgres {
+        let (writer, reader, letters) = if postgres {
             let pool = postgres_pool(&options.url, options.readers.max(2)).await?;
-            (pool.clone(), pool)
+            (pool.clone(), pool, postgres_pool(&options.url, 1).await?)
         } else {
+            let writer = sqlite_pool(&options, Pool::Writer).await?;
             (
-                sqlite_pool(&options, Pool::Writer).await?,
+                writer.clone(),
                 sqlite_pool(&options, Pool::Readers).await?,
+                writer,
             )
         };
         check_schema(&writer).await?;
@@ -53,6 +55,7 @@ impl Store {
             postgres,
             writer,
             reader,
+            letters,
             world,
             keyring,
             live,

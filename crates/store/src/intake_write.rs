@@ -14,10 +14,7 @@ use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use crate::{
-    Accepted, Attempt, IntakeError, Letter, LiveEvent, LiveKind, Result, live, sql,
-    store::{Core, Sight},
-};
+use crate::{Accepted, Attempt, IntakeError, Letter, LiveEvent, LiveKind, Result, live, sql, store::Core};
 
 /// Rows in one commit.
 const BATCH: usize = 512;
@@ -192,7 +189,7 @@ async fn write_once(
     rows: &[Row],
     announced: &mut HashMap<ChannelId, i64>,
 ) -> Result<HashSet<Uuid>> {
-    let tx = core.write(Sight::Door("intake")).await?;
+    let tx = core.write_letters().await?;
     let deliveries: Vec<&Value> = rows
         .iter()
         .filter_map(|row| row.delivery.as_ref())

@@ -13,7 +13,8 @@ use domain::{
     world::World,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, DeleteMany, EntityTrait, QueryFilter, Select, UpdateMany,
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, DeleteMany, EntityTrait, QueryFilter, Select,
+    UpdateMany,
 };
 
 use crate::{
@@ -50,7 +51,14 @@ pub struct Room<S: Scope> {
 impl<S: Scope> Room<S> {
     pub(crate) fn new(tx: DatabaseTransaction, proof: &Authorized<S>, store: Store) -> Self {
         let (tenant, actor) = (proof.tenant(), proof.actor());
-        Self { tx, tenant, actor, store, pending: Pending::default(), scope: PhantomData }
+        Self {
+            tx,
+            tenant,
+            actor,
+            store,
+            pending: Pending::default(),
+            scope: PhantomData,
+        }
     }
 
     /// Makes everything durable, then tells those who wait for it.
@@ -120,7 +128,10 @@ impl<S: Scope> Room<S> {
         A: ActiveModelTrait + Send,
         A::Entity: TenantTable,
     {
-        model.set(<A::Entity as TenantTable>::tenant_column(), self.tenant.uuid().into());
+        model.set(
+            <A::Entity as TenantTable>::tenant_column(),
+            self.tenant.uuid().into(),
+        );
         A::Entity::insert(model).exec_without_returning(&self.tx).await?;
         Ok(())
     }
@@ -132,14 +143,23 @@ impl<S: Scope> Room<S> {
     }
 
     /// Where every DELETE starts.
-    #[expect(clippy::disallowed_methods, dead_code, reason = "the one door: it adds the tenant; not every room deletes")]
+    #[expect(
+        clippy::disallowed_methods,
+        dead_code,
+        reason = "the one door: it adds the tenant; not every room deletes"
+    )]
     pub(crate) fn delete<E: TenantTable>(&self) -> DeleteMany<E> {
         E::delete_many().filter(E::tenant_column().eq(self.tenant.uuid()))
     }
 
     /// Tells open pages about a conversation, after the commit.
     pub(crate) fn announce(&mut self, conversation: Option<ConversationId>, sequence: i64, kind: LiveKind) {
-        self.pending.live.push(LiveEvent { tenant: self.tenant, conversation, sequence, kind });
+        self.pending.live.push(LiveEvent {
+            tenant: self.tenant,
+            conversation,
+            sequence,
+            kind,
+        });
     }
 
     /// Wakes the sender after the commit.

@@ -37,6 +37,8 @@ pub(crate) struct Core {
     pub postgres: bool,
     pub writer: DatabaseConnection,
     pub reader: DatabaseConnection,
+    /// The intake's own: on PostgreSQL apart, so that no letter waits behind a page; on SQLite the one writer.
+    pub letters: DatabaseConnection,
     pub world: World,
     pub keyring: Arc<Keyring>,
     pub live: broadcast::Sender<LiveEvent>,
@@ -58,11 +60,20 @@ pub(crate) enum Sight {
 impl Core {
     /// A transaction that writes: on SQLite it takes its turn at the one writer.
     pub(crate) async fn write(&self, sight: Sight) -> Result<DatabaseTransaction> {
+        self.begin_on(&self.writer, sight).await
+    }
+
+    /// The same, on the intake's connection.
+    pub(crate) async fn write_letters(&self) -> Result<DatabaseTransaction> {
+        self.begin_on(&self.letters, Sight::Door("intake")).await
+    }
+
+    async fn begin_on(&self, connection: &DatabaseConnection, sight: Sight) -> Result<DatabaseTransaction> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        let tx = self.writer.begin_with_options(options).await?;
+        let tx = connection.begin_with_options(options).await?;
         if self.postgres {
             set_sight(&tx, sight, "").await?;
         }
@@ -143,6 +154,26 @@ impl Store {
         let tx = self.core().write(Sight::Nobody).await?;
         tx.rollback().await?;
         Ok(())
+    }
+
+    /// What a commit waits for, as the writing connection itself says: `full` or `normal` on SQLite, the setting
+    /// `synchronous_commit` on PostgreSQL.
+    pub async fn durability(&self) -> Result<String> {
+        let core = self.core();
+        if core.postgres {
+            let setting = "SELECT current_setting('synchronous_commit')";
+            return Ok(sql::scalar::<String, _>(&core.letters, setting, [])
+                .await?
+                .unwrap_or_default());
+        }
+        let level =
+            sql::scalar::<i64, _>(&core.letters, "SELECT synchronous FROM pragma_synchronous", []).await?;
+        Ok(match level {
+            Some(2 | 3) => "full",
+            Some(1) => "normal",
+            _ => "off",
+        }
+        .to_owned())
     }
 
     /// A room for reading.

@@ -39,12 +39,27 @@ impl From<ApiError> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let ApiError { code, message, reference, fields } = self.0;
+        let ApiError {
+            code,
+            message,
+            reference,
+            fields,
+        } = self.0;
         let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = Json(ErrorBody { error: ErrorDetail { code, message, reference, fields } });
+        let body = Json(ErrorBody {
+            error: ErrorDetail {
+                code,
+                message,
+                reference,
+                fields,
+            },
+        });
         let mut response = (status, [(header::CACHE_CONTROL, "no-store")], body).into_response();
         if code == ErrorCode::Unauthorized {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"wabotiq\""));
+            response.headers_mut().insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"wabotiq\""),
+            );
         }
         response
     }
@@ -71,7 +86,10 @@ pub(crate) fn created<T>(value: T) -> Answer<T> {
 }
 
 pub(crate) async fn unknown_route() -> Refusal {
-    Refusal(ApiError::new(ErrorCode::NotFound, "There is no such route. GET /v1/openapi.json lists them all."))
+    Refusal(ApiError::new(
+        ErrorCode::NotFound,
+        "There is no such route. GET /v1/openapi.json lists them all.",
+    ))
 }
 
 pub(crate) async fn method_not_allowed() -> Refusal {

@@ -26,7 +26,11 @@ pub(crate) struct Asking {
 impl Asking {
     /// Before the request's own content is looked at. The services check again.
     pub fn demand(&self, scope: ScopeCode) -> Result<(), Refusal> {
-        if self.desk.me.may(scope) { Ok(()) } else { Err(Refusal(ApiError::forbidden(scope))) }
+        if self.desk.me.may(scope) {
+            Ok(())
+        } else {
+            Err(Refusal(ApiError::forbidden(scope)))
+        }
     }
 }
 
@@ -35,7 +39,11 @@ impl FromRequestParts<AppState> for Asking {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Refusal> {
         let user = signed_in(parts, state).await?;
-        let memberships = state.store.memberships(user).await.map_err(|error| services::access::fault(&state.store, error))?;
+        let memberships = state
+            .store
+            .memberships(user)
+            .await
+            .map_err(|error| services::access::fault(&state.store, error))?;
         let tenant = match single(&parts.headers, TENANT_HEADER)? {
             None => None,
             Some(chosen) => {
@@ -44,30 +52,50 @@ impl FromRequestParts<AppState> for Asking {
                 let own = memberships
                     .iter()
                     .find(|membership| by_id == Some(membership.tenant) || membership.tenant_slug == chosen);
-                Some(own.ok_or_else(|| Refusal(ApiError::not_found("This business")))?.tenant)
+                Some(
+                    own.ok_or_else(|| Refusal(ApiError::not_found("This business")))?
+                        .tenant,
+                )
             }
         };
-        let caller: Option<Caller> =
-            state.store.caller(user, tenant).await.map_err(|error| services::access::fault(&state.store, error))?;
+        let caller: Option<Caller> = state
+            .store
+            .caller(user, tenant)
+            .await
+            .map_err(|error| services::access::fault(&state.store, error))?;
         let caller = caller.ok_or_else(|| {
             Refusal(ApiError::new(
                 ErrorCode::Forbidden,
                 "You belong to no business of this installation. Ask an owner to add you.",
             ))
         })?;
-        Ok(Self { desk: services::desk(&state.store, caller, memberships, &state.settings) })
+        Ok(Self {
+            desk: services::desk(&state.store, caller, memberships, &state.settings),
+        })
     }
 }
 
 async fn signed_in(parts: &Parts, state: &AppState) -> Result<UserId, Refusal> {
-    let refused = || Refusal(ApiError::new(ErrorCode::Unauthorized, "Sign in with POST /v1/auth/login, and send its token as Authorization: Bearer …"));
+    let refused = || {
+        Refusal(ApiError::new(
+            ErrorCode::Unauthorized,
+            "Sign in with POST /v1/auth/login, and send its token as Authorization: Bearer …",
+        ))
+    };
     let header = single(&parts.headers, header::AUTHORIZATION.as_str())?.ok_or_else(refused)?;
     let (scheme, token) = header.split_once(' ').ok_or_else(refused)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(refused());
     }
-    let claims: Claims = state.jwt.verify(token.trim(), state.store.world().now()).map_err(|_| refused())?;
-    let user = state.store.user(claims.user_id).await.map_err(|error| services::access::fault(&state.store, error))?;
+    let claims: Claims = state
+        .jwt
+        .verify(token.trim(), state.store.world().now())
+        .map_err(|_| refused())?;
+    let user = state
+        .store
+        .user(claims.user_id)
+        .await
+        .map_err(|error| services::access::fault(&state.store, error))?;
     match user {
         Some(user) if !user.disabled && user.token_version == claims.tv => Ok(user.id),
         _ => Err(refused()),
@@ -77,7 +105,9 @@ async fn signed_in(parts: &Parts, state: &AppState) -> Result<UserId, Refusal> {
 /// An id (`tnt_…`) or a slug; anything else is a mistake of the program, never "no tenant".
 fn check_shape(chosen: &str) -> Result<(), Refusal> {
     let fits = (2..=60).contains(&chosen.len())
-        && chosen.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'));
+        && chosen
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'));
     if fits {
         Ok(())
     } else {
@@ -95,8 +125,21 @@ mod tests {
     /// Security register S03.
     #[test]
     fn an_empty_or_odd_tenant_is_refused_and_never_means_any() {
-        for odd in ["", " ", "a b", "[\"baraka\"]", "BARAKA", "*", "é", "x", &"a".repeat(61)] {
-            assert!(check_shape(odd).is_err_and(|refusal| refusal.0.code.status() == 400), "{odd:?}");
+        for odd in [
+            "",
+            " ",
+            "a b",
+            "[\"baraka\"]",
+            "BARAKA",
+            "*",
+            "é",
+            "x",
+            &"a".repeat(61),
+        ] {
+            assert!(
+                check_shape(odd).is_err_and(|refusal| refusal.0.code.status() == 400),
+                "{odd:?}"
+            );
         }
         assert!(check_shape("baraka").is_ok());
         assert!(check_shape("tnt_00000000000000000000000000000000").is_ok());

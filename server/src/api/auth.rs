@@ -45,17 +45,40 @@ pub(crate) struct LoginRequest {
 pub(crate) async fn login(State(state): State<AppState>, body: Body) -> Answer<Login> {
     let request: SignIn = body.json()?;
     let password = Secret::from(request.password);
-    let identity = services::access::check_password(&state.store, &state.passwords, &request.email, password).await?;
-    let refused = || ApiError::new(ErrorCode::Unauthorized, "That e-mail address and password don't match. Check both and try again.");
+    let identity =
+        services::access::check_password(&state.store, &state.passwords, &request.email, password).await?;
+    let refused = || {
+        ApiError::new(
+            ErrorCode::Unauthorized,
+            "That e-mail address and password don't match. Check both and try again.",
+        )
+    };
     let identity = identity.ok_or_else(refused)?;
-    let user = state.store.user(identity.user).await.map_err(|error| services::access::fault(&state.store, error))?;
+    let user = state
+        .store
+        .user(identity.user)
+        .await
+        .map_err(|error| services::access::fault(&state.store, error))?;
     let user = user.ok_or_else(refused)?;
     let world = state.store.world();
     let jti = crypto::token::hex(&world.bytes::<16>());
-    let claims = Claims::access(user.id, &user.email, user.token_version, jti, world.now(), TOKEN_LIFE);
+    let claims = Claims::access(
+        user.id,
+        &user.email,
+        user.token_version,
+        jti,
+        world.now(),
+        TOKEN_LIFE,
+    );
     let expires = i64::try_from(claims.exp).unwrap_or(i64::MAX).saturating_mul(1000);
-    let token = state.jwt.issue(&claims).map_err(|error| Refusal(services::access::broken(&state.store, &error)))?;
-    ok(Login { token: token.expose().to_owned(), expires_at: Timestamp::from_millis(expires) })
+    let token = state
+        .jwt
+        .issue(&claims)
+        .map_err(|error| Refusal(services::access::broken(&state.store, &error)))?;
+    ok(Login {
+        token: token.expose().to_owned(),
+        expires_at: Timestamp::from_millis(expires),
+    })
 }
 
 /// Who is asking, in which business, and what they may do there.

@@ -20,7 +20,10 @@ use super::{
     responses((status = 200, body = Page<ChannelView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
 pub(crate) async fn list(asking: Asking) -> Answer<Page<ChannelView>> {
     asking.demand(ScopeCode::IntegrationsView)?;
-    ok(Page { items: asking.desk.channels.list().await?, next: None })
+    ok(Page {
+        items: asking.desk.channels.list().await?,
+        next: None,
+    })
 }
 
 /// Calls of the webhooks, the newest first.
@@ -28,7 +31,10 @@ pub(crate) async fn list(asking: Asking) -> Answer<Page<ChannelView>> {
     params(("refused" = Option<bool>, Query, description = "Only refused ones"), ("after" = Option<String>, Query, description = "`next` of the page before"),
         ("limit" = Option<u32>, Query, description = "1 to 100; 30 when absent"), ("X-Tenant-ID" = Option<String>, Header)),
     responses((status = 200, body = Page<AttemptView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
-pub(crate) async fn webhook_log(asking: Asking, query: Result<Ask<AttemptQuery>, Refusal>) -> Answer<Page<AttemptView>> {
+pub(crate) async fn webhook_log(
+    asking: Asking,
+    query: Result<Ask<AttemptQuery>, Refusal>,
+) -> Answer<Page<AttemptView>> {
     asking.demand(ScopeCode::IntegrationsView)?;
     ok(asking.desk.channels.attempts(query?.0).await?)
 }

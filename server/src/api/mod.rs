@@ -30,15 +30,27 @@ struct Operation {
 }
 
 fn get<H: Handler<T, AppState>, T: 'static>(path: &'static str, handler: H) -> Operation {
-    Operation { method: "get", path, serve: routing::get(handler) }
+    Operation {
+        method: "get",
+        path,
+        serve: routing::get(handler),
+    }
 }
 
 fn post<H: Handler<T, AppState>, T: 'static>(path: &'static str, handler: H) -> Operation {
-    Operation { method: "post", path, serve: routing::post(handler) }
+    Operation {
+        method: "post",
+        path,
+        serve: routing::post(handler),
+    }
 }
 
 fn patch<H: Handler<T, AppState>, T: 'static>(path: &'static str, handler: H) -> Operation {
-    Operation { method: "patch", path, serve: routing::patch(handler) }
+    Operation {
+        method: "patch",
+        path,
+        serve: routing::patch(handler),
+    }
 }
 
 /// Every operation; the OpenAPI document has the same list, and a test compares them.
@@ -66,14 +78,19 @@ fn operations() -> Vec<Operation> {
 
 /// Method and path of every operation, for tests that go through all of them.
 pub fn routes() -> Vec<(&'static str, &'static str)> {
-    operations().into_iter().map(|operation| (operation.method, operation.path)).collect()
+    operations()
+        .into_iter()
+        .map(|operation| (operation.method, operation.path))
+        .collect()
 }
 
 /// Everything under `/v1` but the webhooks. What is not there is answered in JSON as well.
 pub fn router() -> Router<AppState> {
     operations()
         .into_iter()
-        .fold(Router::new(), |router, operation| router.route(operation.path, operation.serve))
+        .fold(Router::new(), |router, operation| {
+            router.route(operation.path, operation.serve)
+        })
         .method_not_allowed_fallback(answer::method_not_allowed)
         .route("/v1", routing::any(answer::unknown_route))
         .route("/v1/", routing::any(answer::unknown_route))
@@ -88,9 +105,15 @@ mod tests {
 
     #[test]
     fn the_document_and_the_router_have_the_same_operations() {
-        let served: BTreeSet<(String, String)> =
-            routes().into_iter().map(|(method, path)| (method.to_owned(), path.to_owned())).collect();
-        assert_eq!(served.len(), operations().len(), "an operation stands in the list twice");
+        let served: BTreeSet<(String, String)> = routes()
+            .into_iter()
+            .map(|(method, path)| (method.to_owned(), path.to_owned()))
+            .collect();
+        assert_eq!(
+            served.len(),
+            operations().len(),
+            "an operation stands in the list twice"
+        );
         assert_eq!(served, openapi::documented());
     }
 }

@@ -29,8 +29,14 @@ struct Bearer;
 
 impl Modify for Bearer {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
-        document.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(scheme));
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .build();
+        document
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("bearer", SecurityScheme::Http(scheme));
     }
 }
 
@@ -49,7 +55,9 @@ pub(super) fn documented() -> std::collections::BTreeSet<(String, String)> {
         .iter()
         .flat_map(|(path, item)| {
             let methods = item.as_object().expect("an item").keys();
-            methods.filter(|key| matches!(key.as_str(), "get" | "put" | "post" | "patch" | "delete")).map(move |method| (method.clone(), path.clone()))
+            methods
+                .filter(|key| matches!(key.as_str(), "get" | "put" | "post" | "patch" | "delete"))
+                .map(move |method| (method.clone(), path.clone()))
         })
         .collect()
 }

@@ -71,7 +71,10 @@ pub(crate) struct ProductChange {
         ("after" = Option<String>, Query, description = "`next` of the page before"), ("limit" = Option<u32>, Query, description = "1 to 100; 30 when absent"),
         ("X-Tenant-ID" = Option<String>, Header)),
     responses((status = 200, body = Page<ProductView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
-pub(crate) async fn list(asking: Asking, query: Result<Ask<ProductQuery>, Refusal>) -> Answer<Page<ProductView>> {
+pub(crate) async fn list(
+    asking: Asking,
+    query: Result<Ask<ProductQuery>, Refusal>,
+) -> Answer<Page<ProductView>> {
     asking.demand(ScopeCode::CatalogView)?;
     ok(asking.desk.catalog.list(query?.0).await?)
 }
@@ -106,7 +109,12 @@ pub(crate) async fn show(asking: Asking, Path(product): Path<String>) -> Answer<
     params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "The version, instead of the field"), ("X-Tenant-ID" = Option<String>, Header)),
     responses((status = 200, body = ProductView), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
         (status = 412, body = ErrorBody), (status = 422, body = ErrorBody), (status = 428, body = ErrorBody)))]
-pub(crate) async fn edit(asking: Asking, Path(product): Path<String>, headers: HeaderMap, body: Body) -> Answer<ProductView> {
+pub(crate) async fn edit(
+    asking: Asking,
+    Path(product): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer<ProductView> {
     asking.demand(ScopeCode::CatalogEdit)?;
     let product: ProductId = id(&product, PRODUCT)?;
     let current = asking.desk.catalog.get(product).await?.product;
@@ -132,7 +140,10 @@ fn version(headers: &HeaderMap, field: Option<i64>) -> Result<i64, Refusal> {
             ErrorCode::PreconditionRequired,
             "Say which version you changed: the field version, or the header If-Match. Nothing was changed.",
         ))),
-        _ => Err(Refusal(ApiError::new(ErrorCode::BadRequest, "If-Match takes the product's version, a whole number, and agrees with the field version."))),
+        _ => Err(Refusal(ApiError::new(
+            ErrorCode::BadRequest,
+            "If-Match takes the product's version, a whole number, and agrees with the field version.",
+        ))),
     }
 }
 
@@ -155,7 +166,15 @@ pub(crate) async fn restore(asking: Asking, Path(product): Path<String>) -> Answ
 /// Add to the stock or take away, with a reason.
 #[utoipa::path(post, path = "/v1/products/{id}/stock", tag = "products", request_body = StockAdjustment, params(("id" = String, Path), ("X-Tenant-ID" = Option<String>, Header)),
     responses((status = 200, body = ProductDetail), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 422, body = ErrorBody)))]
-pub(crate) async fn adjust_stock(asking: Asking, Path(product): Path<String>, body: Body) -> Answer<ProductDetail> {
+pub(crate) async fn adjust_stock(
+    asking: Asking,
+    Path(product): Path<String>,
+    body: Body,
+) -> Answer<ProductDetail> {
     asking.demand(ScopeCode::CatalogEdit)?;
-    ok(asking.desk.catalog.adjust_stock(id(&product, PRODUCT)?, body.json()?).await?)
+    ok(asking
+        .desk
+        .catalog
+        .adjust_stock(id(&product, PRODUCT)?, body.json()?)
+        .await?)
 }

@@ -38,9 +38,14 @@ impl<S: Send + Sync> FromRequest<S> for Body {
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.split(';').next())
             .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
-        let bytes = axum::body::to_bytes(request.into_body(), BODY_MAX).await.map_err(|_| {
-            Refusal(ApiError::new(ErrorCode::TooLarge, "The body is larger than 64 KiB, or it broke off."))
-        })?;
+        let bytes = axum::body::to_bytes(request.into_body(), BODY_MAX)
+            .await
+            .map_err(|_| {
+                Refusal(ApiError::new(
+                    ErrorCode::TooLarge,
+                    "The body is larger than 64 KiB, or it broke off.",
+                ))
+            })?;
         Ok(Self { is_json, bytes })
     }
 }
@@ -51,7 +56,8 @@ impl Body {
             return Err(bad("Send JSON, with the header Content-Type: application/json."));
         }
         // serde_json's words name the line and what was expected, never a value of the body beyond its type.
-        serde_json::from_slice(&self.bytes).map_err(|error| bad(format!("The JSON body can't be read: {error}.")))
+        serde_json::from_slice(&self.bytes)
+            .map_err(|error| bad(format!("The JSON body can't be read: {error}.")))
     }
 }
 
@@ -64,7 +70,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Ask<T> {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Refusal> {
         Query::<T>::try_from_uri(&parts.uri)
             .map(|Query(query)| Self(query))
-            .map_err(|error| bad(format!("The query of the address can't be read: {}.", error.body_text())))
+            .map_err(|error| {
+                bad(format!(
+                    "The query of the address can't be read: {}.",
+                    error.body_text()
+                ))
+            })
     }
 }
 
@@ -78,9 +89,10 @@ pub(crate) fn single<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
-        (Some(value), None) => {
-            value.to_str().map(Some).map_err(|_| bad(format!("The header {name} can't be read.")))
-        }
+        (Some(value), None) => value
+            .to_str()
+            .map(Some)
+            .map_err(|_| bad(format!("The header {name} can't be read."))),
         (Some(_), Some(_)) => Err(bad(format!("The header {name} stands there more than once."))),
     }
 }

@@ -45,14 +45,32 @@ pub async fn create_owner(config: &Config, command: CreateOwner) -> Result<()> {
     let tenant = match store.tenant_by_slug(&token, &command.tenant).await? {
         Some(row) => row.id,
         None => {
-            let name = command.tenant_name.clone().unwrap_or_else(|| command.tenant.clone());
-            let new = NewTenant { slug: command.tenant.clone(), name, timezone: command.timezone, currency: command.currency };
-            store.create_tenant(&token, new).await.map_err(|error| anyhow!("the business {} can't be made: {error}", command.tenant))?
+            let name = command
+                .tenant_name
+                .clone()
+                .unwrap_or_else(|| command.tenant.clone());
+            let new = NewTenant {
+                slug: command.tenant.clone(),
+                name,
+                timezone: command.timezone,
+                currency: command.currency,
+            };
+            store
+                .create_tenant(&token, new)
+                .await
+                .map_err(|error| anyhow!("the business {} can't be made: {error}", command.tenant))?
         }
     };
     let password_hash = Passwords::new(1).hash(password, store.world().bytes()).await?;
-    let new = NewUser { email: email.clone(), name: command.name, password_hash };
-    let user = store.create_user(&token, new).await.map_err(|error| anyhow!("the account {email} can't be made: {error}"))?;
+    let new = NewUser {
+        email: email.clone(),
+        name: command.name,
+        password_hash,
+    };
+    let user = store
+        .create_user(&token, new)
+        .await
+        .map_err(|error| anyhow!("the account {email} can't be made: {error}"))?;
     store.add_member(&token, tenant, user, &["Owner"]).await?;
     println!("{email} owns {} now.", command.tenant);
     Ok(())
@@ -62,7 +80,12 @@ pub async fn create_owner(config: &Config, command: CreateOwner) -> Result<()> {
 pub fn secret_from_stdin(what: &str) -> Result<Secret> {
     let mut text = String::new();
     std::io::stdin().take(4_096).read_to_string(&mut text)?;
-    let line = text.lines().next().unwrap_or_default().trim_end_matches('\r').to_owned();
+    let line = text
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches('\r')
+        .to_owned();
     if line.is_empty() {
         bail!("{what} is missing: write it to standard input");
     }

@@ -12,8 +12,14 @@ pub async fn backup(config: &Config, to: &Path) -> Result<()> {
         bail!("{} is there already: a backup never replaces one", to.display());
     }
     let store = boot::open_store(config, machine::world()).await?;
-    store.backup(to).await.map_err(|error| anyhow!("no backup was made: {error}"))?;
-    println!("Copied to {}. Keep ENCRYPTION_KEY with it: without the key it can't be read.", to.display());
+    store
+        .backup(to)
+        .await
+        .map_err(|error| anyhow!("no backup was made: {error}"))?;
+    println!(
+        "Copied to {}. Keep ENCRYPTION_KEY with it: without the key it can't be read.",
+        to.display()
+    );
     Ok(())
 }
 
@@ -27,7 +33,10 @@ pub async fn restore(config: &Config, from: &Path, force: bool) -> Result<()> {
         bail!("a server listens on {}: stop it first", config.addr);
     }
     if target.exists() && !force {
-        bail!("{} is there already: pass --force to replace it", target.display());
+        bail!(
+            "{} is there already: pass --force to replace it",
+            target.display()
+        );
     }
     let beside = target.with_extension("restoring");
     if let Some(folder) = target.parent() {
@@ -39,7 +48,10 @@ pub async fn restore(config: &Config, from: &Path, force: bool) -> Result<()> {
     let readable = async {
         let store = boot::open_store(&copy, machine::world()).await?;
         store.tenants(&boot::machine_token()).await?;
-        store.channel_keys(&boot::machine_token()).await.map_err(|_| anyhow!("it was encrypted with another ENCRYPTION_KEY"))?;
+        store
+            .channel_keys(&boot::machine_token())
+            .await
+            .map_err(|_| anyhow!("it was encrypted with another ENCRYPTION_KEY"))?;
         anyhow::Ok(())
     };
     let checked = readable.await;

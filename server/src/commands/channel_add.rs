@@ -34,26 +34,55 @@ pub struct ChannelAdd {
 
 pub async fn run(config: &Config, command: ChannelAdd) -> Result<()> {
     if !command.auth_token_stdin {
-        bail!("pass --auth-token-stdin and write the token to standard input: arguments can be read by other programs");
+        bail!(
+            "pass --auth-token-stdin and write the token to standard input: arguments can be read by other programs"
+        );
     }
-    let number = WhatsappAddress::parse_number(&command.number).map_err(|error| anyhow!("--number: {error}"))?;
-    let account_sid = command.account_sid.parse().map_err(|error| anyhow!("--account-sid: {error}"))?;
+    let number =
+        WhatsappAddress::parse_number(&command.number).map_err(|error| anyhow!("--number: {error}"))?;
+    let account_sid = command
+        .account_sid
+        .parse()
+        .map_err(|error| anyhow!("--account-sid: {error}"))?;
     let messaging_service_sid = match &command.messaging_service_sid {
-        Some(text) => Some(text.parse().map_err(|error| anyhow!("--messaging-service-sid: {error}"))?),
+        Some(text) => Some(
+            text.parse()
+                .map_err(|error| anyhow!("--messaging-service-sid: {error}"))?,
+        ),
         None => None,
     };
     let auth_token = secret_from_stdin("the auth token")?;
     let store = boot::open_store(config, machine::world()).await?;
     let token = boot::machine_token();
     let Some(tenant) = store.tenant_by_slug(&token, &command.tenant).await? else {
-        bail!("there is no business {}: see `wabotiq create-owner`", command.tenant);
+        bail!(
+            "there is no business {}: see `wabotiq create-owner`",
+            command.tenant
+        );
     };
-    let mut room = store.enter(&token.act_for::<IntegrationsManage>(tenant.id)).await?;
-    let new = NewChannel { number, account_sid, messaging_service_sid, auth_token, simulated: command.simulated };
-    let channel = room.connect_channel(new).await.map_err(|error| anyhow!("the number can't be connected: {error}"))?;
+    let mut room = store
+        .enter(&token.act_for::<IntegrationsManage>(tenant.id))
+        .await?;
+    let new = NewChannel {
+        number,
+        account_sid,
+        messaging_service_sid,
+        auth_token,
+        simulated: command.simulated,
+    };
+    let channel = room
+        .connect_channel(new)
+        .await
+        .map_err(|error| anyhow!("the number can't be connected: {error}"))?;
     room.commit().await?;
     println!("{} is connected to {}.", channel.number, tenant.name);
-    println!("In Twilio's console, “When a message comes in”: {}/v1/webhooks/twilio", config.public_base());
-    println!("Status callback URL: {}/v1/webhooks/twilio/status", config.public_base());
+    println!(
+        "In Twilio's console, “When a message comes in”: {}/v1/webhooks/twilio",
+        config.public_base()
+    );
+    println!(
+        "Status callback URL: {}/v1/webhooks/twilio/status",
+        config.public_base()
+    );
     Ok(())
 }

@@ -38,8 +38,11 @@ pub async fn run(config: &Config) -> Result<()> {
         if line.trim().is_empty() {
             continue;
         }
-        let Line { text } = serde_json::from_str(&line).with_context(|| format!("line {number} is not {{\"text\": …}}"))?;
-        let understood = understand(&text, &Hints::default(), model.as_deref(), &keywords).await.reading;
+        let Line { text } =
+            serde_json::from_str(&line).with_context(|| format!("line {number} is not {{\"text\": …}}"))?;
+        let understood = understand(&text, &Hints::default(), model.as_deref(), &keywords)
+            .await
+            .reading;
         let answer = json!({
             "text": text,
             "intent": understood.intent,

@@ -24,7 +24,11 @@ use crate::{
 };
 
 #[derive(Parser)]
-#[command(name = "wabotiq", version, about = "A desk for WhatsApp commerce: bot, catalogue and staff in one program")]
+#[command(
+    name = "wabotiq",
+    version,
+    about = "A desk for WhatsApp commerce: bot, catalogue and staff in one program"
+)]
 pub struct Cli {
     #[command(flatten)]
     pub flags: Flags,
@@ -117,7 +121,9 @@ async fn execute(command: Command, config: Config) -> Result<()> {
         }
         Command::Demo { json } => demo::run(&config, json).await,
         Command::CreateOwner(command) => accounts::create_owner(&config, command).await,
-        Command::Channel { command: ChannelCommand::Add(command) } => channel_add::run(&config, command).await,
+        Command::Channel {
+            command: ChannelCommand::Add(command),
+        } => channel_add::run(&config, command).await,
         Command::Simulate(command) => simulate::run(&config, command).await,
         Command::Classify => classify::run(&config).await,
         Command::Backup { to } => backup::backup(&config, &to).await,

@@ -22,7 +22,9 @@ const DRAIN: Duration = Duration::from_secs(15);
 pub async fn run(mut config: Config) -> Result<()> {
     let (world, clock) = boot::clock(&config);
     // The port first: a second server must not touch the database of the first.
-    let listener = TcpListener::bind(config.addr).await.map_err(|error| port_error(config.addr, &error))?;
+    let listener = TcpListener::bind(config.addr)
+        .await
+        .map_err(|error| port_error(config.addr, &error))?;
     let addr = listener.local_addr()?;
     config.listens_on(addr);
     if config.is_sqlite() || config.database_migration_url.is_some() {
@@ -46,7 +48,11 @@ pub async fn run(mut config: Config) -> Result<()> {
         let stop = stop.clone();
         async move { worker.run(stop).await }
     });
-    let cache = tokio::spawn(webhooks::channels::keep_fresh(state.clone(), boot::machine_token(), stop.clone()));
+    let cache = tokio::spawn(webhooks::channels::keep_fresh(
+        state.clone(),
+        boot::machine_token(),
+        stop.clone(),
+    ));
     let counts = tokio::spawn(webhooks::refused::flush_regularly(state.clone(), stop.clone()));
     announce(&state, addr, summary.as_ref());
 
@@ -91,9 +97,15 @@ async fn drained(stop: &CancellationToken) {
 fn port_error(addr: SocketAddr, error: &std::io::Error) -> anyhow::Error {
     match error.kind() {
         std::io::ErrorKind::AddrInUse => {
-            anyhow!("port {} is taken by another program: stop it, or choose another with WABOTIQ_ADDR=127.0.0.1:PORT", addr.port())
+            anyhow!(
+                "port {} is taken by another program: stop it, or choose another with WABOTIQ_ADDR=127.0.0.1:PORT",
+                addr.port()
+            )
         }
-        std::io::ErrorKind::PermissionDenied => anyhow!("port {} may not be used by this account: choose one above 1023 with WABOTIQ_ADDR", addr.port()),
+        std::io::ErrorKind::PermissionDenied => anyhow!(
+            "port {} may not be used by this account: choose one above 1023 with WABOTIQ_ADDR",
+            addr.port()
+        ),
         _ => anyhow!("can't listen on {addr} (WABOTIQ_ADDR): {error}"),
     }
 }
@@ -126,14 +138,19 @@ fn hint(summary: &demo::DemoSummary) -> DemoHint {
         email: account.email.clone(),
         role: account.role.clone(),
     };
-    DemoHint { accounts: summary.accounts.iter().map(account).collect(), password: summary.password.clone() }
+    DemoHint {
+        accounts: summary.accounts.iter().map(account).collect(),
+        password: summary.password.clone(),
+    }
 }
 
 /// What the person at the terminal needs next.
 fn announce(state: &AppState, addr: SocketAddr, summary: Option<&demo::DemoSummary>) {
     let config = &state.config;
     println!("WabotIQ is ready: {}", config.public_base());
-    if config.environment != Environment::Development || addr.port() != config.public_base_url.port_or_known_default().unwrap_or_default() {
+    if config.environment != Environment::Development
+        || addr.port() != config.public_base_url.port_or_known_default().unwrap_or_default()
+    {
         println!("  listening on {addr}");
     }
     for name in &config.unused {
@@ -144,9 +161,15 @@ fn announce(state: &AppState, addr: SocketAddr, summary: Option<&demo::DemoSumma
         for account in &summary.accounts {
             println!("    {:<34} {} ({})", account.email, account.role, account.tenant);
         }
-        println!("  write to the shop as a customer: {}/simulator", config.public_base());
+        println!(
+            "  write to the shop as a customer: {}/simulator",
+            config.public_base()
+        );
     }
     if !config.site.join("pkg").exists() {
-        println!("  the pages are not built in {}: run `make run`, or set LEPTOS_SITE_ROOT.", config.site.display());
+        println!(
+            "  the pages are not built in {}: run `make run`, or set LEPTOS_SITE_ROOT.",
+            config.site.display()
+        );
     }
 }

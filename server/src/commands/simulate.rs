@@ -44,8 +44,20 @@ pub async fn run(config: &Config, command: Simulate) -> Result<()> {
     let Some(key) = keys.into_iter().find(|key| key.number == to && key.simulated) else {
         bail!("{to} is no simulated number here: see `wabotiq demo`");
     };
-    let token = key.tokens.first().and_then(SigningToken::new).ok_or_else(|| anyhow!("{to} has no token"))?;
-    let phone = Terminal { config, addr: config.addr, to, from, account: key.account_sid, token, wait: command.wait_seconds };
+    let token = key
+        .tokens
+        .first()
+        .and_then(SigningToken::new)
+        .ok_or_else(|| anyhow!("{to} has no token"))?;
+    let phone = Terminal {
+        config,
+        addr: config.addr,
+        to,
+        from,
+        account: key.account_sid,
+        token,
+        wait: command.wait_seconds,
+    };
     match command.text {
         Some(text) => phone.say(&text).await,
         None => {
@@ -88,7 +100,11 @@ impl Terminal<'_> {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
         let path = "/v1/webhooks/twilio";
-        let signature = sign_form(&format!("{}{path}", self.config.public_base()), &pairs, &self.token);
+        let signature = sign_form(
+            &format!("{}{path}", self.config.public_base()),
+            &pairs,
+            &self.token,
+        );
         let status = post_form(self.addr, path, &pairs, Some(&signature)).await?;
         if status != 200 {
             bail!("the webhook answered {status}");
@@ -101,7 +117,10 @@ impl Terminal<'_> {
                 return Ok(());
             }
             if started.elapsed() > Duration::from_secs(self.wait) {
-                bail!("no reply came within {} seconds: a person may have to answer", self.wait);
+                bail!(
+                    "no reply came within {} seconds: a person may have to answer",
+                    self.wait
+                );
             }
             // A look every quarter second is what a person at a terminal notices.
             tokio::time::sleep(Duration::from_millis(250)).await;
@@ -113,9 +132,17 @@ impl Terminal<'_> {
         let query = serde_urlencoded::to_string([("line", &self.to), ("customer", &self.from)])?;
         let (status, body) = get(self.addr, &format!("/simulator/transcript?{query}")).await?;
         if status != 200 {
-            bail!("the server at {} runs without the simulator (WABOTIQ_DEMO): it answered {status}", self.addr);
+            bail!(
+                "the server at {} runs without the simulator (WABOTIQ_DEMO): it answered {status}",
+                self.addr
+            );
         }
         let phone: Phone = serde_json::from_str(&body)?;
-        Ok(phone.bubbles.into_iter().filter(|bubble| !bubble.mine).map(|bubble| bubble.body).collect())
+        Ok(phone
+            .bubbles
+            .into_iter()
+            .filter(|bubble| !bubble.mine)
+            .map(|bubble| bubble.body)
+            .collect())
     }
 }

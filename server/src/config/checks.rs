@@ -43,11 +43,17 @@ pub(super) fn base_url(problems: &mut Problems, name: &str, text: &str) -> Optio
             Some(url)
         }
         Ok(_) => {
-            problems.add(name, "must be an http or https address without ? and #, such as https://desk.example.com");
+            problems.add(
+                name,
+                "must be an http or https address without ? and #, such as https://desk.example.com",
+            );
             None
         }
         Err(error) => {
-            problems.add(name, format_args!("is not an address ({error}); it looks like https://desk.example.com"));
+            problems.add(
+                name,
+                format_args!("is not an address ({error}); it looks like https://desk.example.com"),
+            );
             None
         }
     }
@@ -60,7 +66,13 @@ fn optional_url(problems: &mut Problems, name: &str, text: Option<&String>, sche
     // The value may carry a password: the words name the setting only.
     let fits = Url::parse(text).is_ok_and(|url| schemes.contains(&url.scheme()));
     if !fits {
-        problems.add(name, format_args!("must be an address that starts with {}://", schemes.join(":// or ")));
+        problems.add(
+            name,
+            format_args!(
+                "must be an address that starts with {}://",
+                schemes.join(":// or ")
+            ),
+        );
     }
     fits
 }
@@ -68,9 +80,15 @@ fn optional_url(problems: &mut Problems, name: &str, text: Option<&String>, sche
 pub(super) fn llm(problems: &mut Problems, flags: &Flags) -> Option<Llm> {
     let given = |value: &Option<String>| value.clone().filter(|text| !text.trim().is_empty());
     let Some(text) = given(&flags.llm_base_url) else {
-        for (name, value) in [("LLM_MODEL", &flags.llm_model), ("LLM_API_KEY", &flags.llm_api_key)] {
+        for (name, value) in [
+            ("LLM_MODEL", &flags.llm_model),
+            ("LLM_API_KEY", &flags.llm_api_key),
+        ] {
             if given(value).is_some() {
-                problems.add(name, "is set without LLM_BASE_URL, such as https://api.openai.com/v1");
+                problems.add(
+                    name,
+                    "is set without LLM_BASE_URL, such as https://api.openai.com/v1",
+                );
             }
         }
         return None;
@@ -80,36 +98,58 @@ pub(super) fn llm(problems: &mut Problems, flags: &Flags) -> Option<Llm> {
         problems.add("LLM_MODEL", "is missing: LLM_BASE_URL needs the name of a model");
         return None;
     };
-    Some(Llm { base_url, api_key: Secret::from(given(&flags.llm_api_key).unwrap_or_default()), model })
+    Some(Llm {
+        base_url,
+        api_key: Secret::from(given(&flags.llm_api_key).unwrap_or_default()),
+        model,
+    })
 }
 
 pub(super) fn database(problems: &mut Problems, flags: &Flags) {
     let is_postgres = |url: &str| url.starts_with("postgres://") || url.starts_with("postgresql://");
     if let Some(url) = &flags.database_url {
         if url.starts_with("sqlite:") && url.contains(":memory:") {
-            problems.add("DATABASE_URL", "can't be a database in memory: it would be gone with the process");
+            problems.add(
+                "DATABASE_URL",
+                "can't be a database in memory: it would be gone with the process",
+            );
         } else if !url.starts_with("sqlite://") && !is_postgres(url) {
             problems.add("DATABASE_URL", "must start with sqlite:// or postgres://");
         }
     }
-    if flags.database_migration_url.as_deref().is_some_and(|url| !is_postgres(url) && !url.starts_with("sqlite://")) {
+    if flags
+        .database_migration_url
+        .as_deref()
+        .is_some_and(|url| !is_postgres(url) && !url.starts_with("sqlite://"))
+    {
         problems.add("DATABASE_MIGRATION_URL", "must start with postgres://");
     }
 }
 
 fn filled(list: &[String]) -> impl Iterator<Item = &str> {
-    list.iter().map(|text| text.trim()).filter(|text| !text.is_empty())
+    list.iter()
+        .map(|text| text.trim())
+        .filter(|text| !text.is_empty())
 }
 
 pub(super) fn networks(problems: &mut Problems, list: &[String]) -> Vec<IpNet> {
     let mut networks = Vec::new();
     for text in filled(list) {
-        match text.parse::<IpNet>().or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from)) {
+        match text
+            .parse::<IpNet>()
+            .or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from))
+        {
             Ok(network) if network.prefix_len() == 0 => {
-                problems.add("TRUSTED_PROXIES", format_args!("must not trust everybody ({text})"));
+                problems.add(
+                    "TRUSTED_PROXIES",
+                    format_args!("must not trust everybody ({text})"),
+                );
             }
             Ok(network) => networks.push(network),
-            Err(_) => problems.add("TRUSTED_PROXIES", format_args!("has “{text}”, which is no network such as 10.0.0.0/8")),
+            Err(_) => problems.add(
+                "TRUSTED_PROXIES",
+                format_args!("has “{text}”, which is no network such as 10.0.0.0/8"),
+            ),
         }
     }
     networks
@@ -119,10 +159,15 @@ pub(super) fn origins(problems: &mut Problems, name: &str, list: &[String]) -> V
     let mut origins = Vec::new();
     for text in filled(list) {
         match Url::parse(text) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none() => {
+            Ok(url)
+                if matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none() =>
+            {
                 origins.push(url.origin().ascii_serialization());
             }
-            _ => problems.add(name, format_args!("has “{text}”, which is no origin such as https://shop.example.com")),
+            _ => problems.add(
+                name,
+                format_args!("has “{text}”, which is no origin such as https://shop.example.com"),
+            ),
         }
     }
     origins
@@ -135,7 +180,9 @@ pub(super) fn unused(problems: &mut Problems, flags: &Flags) -> Vec<&'static str
         ("REDIS_URL", &flags.redis_url, &["redis", "rediss"][..]),
     ]
     .into_iter()
-    .filter_map(|(name, value, schemes)| optional_url(problems, name, value.as_ref(), schemes).then_some(name))
+    .filter_map(|(name, value, schemes)| {
+        optional_url(problems, name, value.as_ref(), schemes).then_some(name)
+    })
     .collect()
 }
 
@@ -157,13 +204,22 @@ pub(super) fn numbers(problems: &mut Problems, flags: &Flags) {
 
 pub(super) fn production(problems: &mut Problems, flags: &Flags, base: Option<&Url>, cors: &[String]) {
     if base.is_some_and(|url| url.scheme() != "https") {
-        problems.add("PUBLIC_BASE_URL", "must start with https:// in production: sessions would travel unprotected");
+        problems.add(
+            "PUBLIC_BASE_URL",
+            "must start with https:// in production: sessions would travel unprotected",
+        );
     }
     if flags.demo {
-        problems.add("WABOTIQ_DEMO", "is refused in production: the simulator would let anybody write as a customer");
+        problems.add(
+            "WABOTIQ_DEMO",
+            "is refused in production: the simulator would let anybody write as a customer",
+        );
     }
     for origin in cors.iter().filter(|origin| !origin.starts_with("https://")) {
-        problems.add("CORS_ALLOWED_ORIGINS", format_args!("must use https:// in production, not “{origin}”"));
+        problems.add(
+            "CORS_ALLOWED_ORIGINS",
+            format_args!("must use https:// in production, not “{origin}”"),
+        );
     }
 }
 

@@ -32,7 +32,13 @@ pub enum LogFormat {
 #[derive(Clone, Args)]
 pub struct Flags {
     /// Which rules hold: production refuses weak secrets, plain http and demo data
-    #[arg(long, global = true, env = "WABOTIQ_ENV", value_enum, default_value = "development")]
+    #[arg(
+        long,
+        global = true,
+        env = "WABOTIQ_ENV",
+        value_enum,
+        default_value = "development"
+    )]
     pub env: Environment,
     /// Address to listen on
     #[arg(long, global = true, env = "WABOTIQ_ADDR", default_value = "127.0.0.1:3000")]
@@ -50,13 +56,25 @@ pub struct Flags {
     #[arg(long, global = true, env = "DATABASE_MIGRATION_URL", hide_env_values = true)]
     pub database_migration_url: Option<String>,
     /// How safe the embedded database is when the power fails
-    #[arg(long, global = true, env = "SQLITE_SYNCHRONOUS", value_enum, ignore_case = true, default_value = "full")]
+    #[arg(
+        long,
+        global = true,
+        env = "SQLITE_SYNCHRONOUS",
+        value_enum,
+        ignore_case = true,
+        default_value = "full"
+    )]
     pub sqlite_synchronous: DatabaseSync,
     /// Where browsers and Twilio reach this server [default: http://localhost:PORT]
     #[arg(long, global = true, env = "PUBLIC_BASE_URL")]
     pub public_base_url: Option<String>,
     /// Twilio's REST API
-    #[arg(long, global = true, env = "TWILIO_API_BASE_URL", default_value = "https://api.twilio.com")]
+    #[arg(
+        long,
+        global = true,
+        env = "TWILIO_API_BASE_URL",
+        default_value = "https://api.twilio.com"
+    )]
     pub twilio_api_base_url: String,
     /// An OpenAI-compatible API; without it, messages are understood by keywords
     #[arg(long, global = true, env = "LLM_BASE_URL")]
@@ -75,7 +93,13 @@ pub struct Flags {
     #[arg(long, global = true, env = "ENCRYPTION_KEY", hide_env_values = true)]
     pub encryption_key: Option<String>,
     /// Former encryption keys, separated by commas
-    #[arg(long, global = true, env = "ENCRYPTION_OLD_KEYS", hide_env_values = true, value_delimiter = ',')]
+    #[arg(
+        long,
+        global = true,
+        env = "ENCRYPTION_OLD_KEYS",
+        hide_env_values = true,
+        value_delimiter = ','
+    )]
     pub encryption_old_keys: Vec<String>,
     /// Networks whose X-Forwarded-For is believed, such as 10.0.0.0/8
     #[arg(long, global = true, env = "TRUSTED_PROXIES", value_delimiter = ',')]
@@ -116,7 +140,12 @@ pub struct Flags {
     #[arg(long, global = true, env = "SIGN_IN_PER_HOUR", default_value_t = 10)]
     pub sign_in_per_hour: u32,
     /// Webhook calls without a valid signature that an address may make a minute
-    #[arg(long, global = true, env = "INVALID_WEBHOOKS_PER_MINUTE", default_value_t = 60)]
+    #[arg(
+        long,
+        global = true,
+        env = "INVALID_WEBHOOKS_PER_MINUTE",
+        default_value_t = 60
+    )]
     pub invalid_webhooks_per_minute: u32,
     /// Calls of the API that a user may make an hour
     #[arg(long, global = true, env = "API_PER_HOUR", default_value_t = 100)]

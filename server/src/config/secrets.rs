@@ -30,8 +30,11 @@ pub(super) struct Secrets {
 
 pub(super) fn gather(problems: &mut Problems, flags: &Flags, world: &World) -> Option<Secrets> {
     let mut values: HashMap<&str, String> = HashMap::new();
-    let given =
-        [("SECRET_KEY", &flags.secret_key), ("JWT_SECRET_KEY", &flags.jwt_secret_key), ("ENCRYPTION_KEY", &flags.encryption_key)];
+    let given = [
+        ("SECRET_KEY", &flags.secret_key),
+        ("JWT_SECRET_KEY", &flags.jwt_secret_key),
+        ("ENCRYPTION_KEY", &flags.encryption_key),
+    ];
     for (name, value) in given {
         if let Some(value) = value.clone().filter(|value| !value.is_empty()) {
             values.insert(name, value);
@@ -54,7 +57,10 @@ pub(super) fn gather(problems: &mut Problems, flags: &Flags, world: &World) -> O
             Environment::Development => {
                 let path = flags.data.join("secrets.env");
                 if let Err(error) = fill_from_file(&mut values, &names, &path, world) {
-                    problems.add("WABOTIQ_DATA", format_args!("can't keep the secrets in {}: {error}", path.display()));
+                    problems.add(
+                        "WABOTIQ_DATA",
+                        format_args!("can't keep the secrets in {}: {error}", path.display()),
+                    );
                     return None;
                 }
             }
@@ -65,20 +71,36 @@ pub(super) fn gather(problems: &mut Problems, flags: &Flags, world: &World) -> O
     check_text(problems, "SECRET_KEY", &secret_key, SECRET_KEY_CHARS);
     check_text(problems, "JWT_SECRET_KEY", &jwt, JWT_KEY_CHARS);
     if secret_key == jwt || jwt == encryption || secret_key == encryption {
-        problems.add("JWT_SECRET_KEY", "must differ from SECRET_KEY and ENCRYPTION_KEY: one leak would open everything");
+        problems.add(
+            "JWT_SECRET_KEY",
+            "must differ from SECRET_KEY and ENCRYPTION_KEY: one leak would open everything",
+        );
     }
-    let current = EncryptionKey::parse(&encryption).map_err(|why| problems.add("ENCRYPTION_KEY", format_args!("is refused: {why}"))).ok();
+    let current = EncryptionKey::parse(&encryption)
+        .map_err(|why| problems.add("ENCRYPTION_KEY", format_args!("is refused: {why}")))
+        .ok();
     let mut old = Vec::new();
-    for text in flags.encryption_old_keys.iter().filter(|text| !text.trim().is_empty()) {
+    for text in flags
+        .encryption_old_keys
+        .iter()
+        .filter(|text| !text.trim().is_empty())
+    {
         match EncryptionKey::parse(text) {
             Ok(key) => old.push(key),
-            Err(why) => problems.add("ENCRYPTION_OLD_KEYS", format_args!("has a key that is refused: {why}")),
+            Err(why) => problems.add(
+                "ENCRYPTION_OLD_KEYS",
+                format_args!("has a key that is refused: {why}"),
+            ),
         }
     }
     let keyring = Keyring::new(current?, old)
         .map_err(|why| problems.add("ENCRYPTION_OLD_KEYS", format_args!("can't be used: {why}")))
         .ok()?;
-    Some(Secrets { secret_key: Secret::from(secret_key), jwt_secret_key: Secret::from(jwt), keyring })
+    Some(Secrets {
+        secret_key: Secret::from(secret_key),
+        jwt_secret_key: Secret::from(jwt),
+        keyring,
+    })
 }
 
 /// Long enough, and not a placeholder that somebody forgot to replace.
@@ -89,9 +111,19 @@ fn check_text(problems: &mut Problems, name: &str, text: &str, least: usize) {
     kinds.dedup();
     let lower = text.to_lowercase();
     if length < least {
-        problems.add(name, format_args!("has {length} characters; it needs at least {least}: `openssl rand -base64 48`"));
-    } else if kinds.len() < 12 || ["change", "insecure", "example", "your-", "password"].iter().any(|word| lower.contains(word)) {
-        problems.add(name, "is a placeholder or a pattern, not random: `openssl rand -base64 48` makes one");
+        problems.add(
+            name,
+            format_args!("has {length} characters; it needs at least {least}: `openssl rand -base64 48`"),
+        );
+    } else if kinds.len() < 12
+        || ["change", "insecure", "example", "your-", "password"]
+            .iter()
+            .any(|word| lower.contains(word))
+    {
+        problems.add(
+            name,
+            "is a placeholder or a pattern, not random: `openssl rand -base64 48` makes one",
+        );
     }
 }
 
@@ -103,24 +135,35 @@ fn fresh(name: &str, world: &World) -> String {
 }
 
 /// What the file lacks is made and written back, readable by the owner only.
-fn fill_from_file(values: &mut HashMap<&str, String>, names: &[&'static str], path: &Path, world: &World) -> io::Result<()> {
+fn fill_from_file(
+    values: &mut HashMap<&str, String>,
+    names: &[&'static str],
+    path: &Path,
+    world: &World,
+) -> io::Result<()> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(error),
     };
-    let stored: HashMap<&str, &str> =
-        text.lines().filter(|line| !line.trim_start().starts_with('#')).filter_map(|line| line.split_once('=')).collect();
+    let stored: HashMap<&str, &str> = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('#'))
+        .filter_map(|line| line.split_once('='))
+        .collect();
     let mut added = String::new();
     for name in names {
         if values.contains_key(name) {
             continue;
         }
-        let value = stored.get(name).map(|value| value.trim().to_owned()).unwrap_or_else(|| {
-            let value = fresh(name, world);
-            added.push_str(&format!("{name}={value}\n"));
-            value
-        });
+        let value = stored
+            .get(name)
+            .map(|value| value.trim().to_owned())
+            .unwrap_or_else(|| {
+                let value = fresh(name, world);
+                added.push_str(&format!("{name}={value}\n"));
+                value
+            });
         values.insert(name, value);
     }
     if added.is_empty() {
@@ -129,7 +172,11 @@ fn fill_from_file(values: &mut HashMap<&str, String>, names: &[&'static str], pa
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let head = if text.is_empty() { "# Development secrets, made on the first start. Never commit this file.\n" } else { "" };
+    let head = if text.is_empty() {
+        "# Development secrets, made on the first start. Never commit this file.\n"
+    } else {
+        ""
+    };
     write_private(path, &format!("{text}{head}{added}"))
 }
 

@@ -1,8 +1,16 @@
 //! What the demo's shop sells: a table, and nothing else.
 
 /// A product: name, SKU, category, price in whole shillings, stock (absent: not counted), description.
-pub(super) type Good = (&'static str, &'static str, &'static str, i64, Option<i64>, &'static str);
+pub(super) type Good = (
+    &'static str,
+    &'static str,
+    &'static str,
+    i64,
+    Option<i64>,
+    &'static str,
+);
 
+#[rustfmt::skip] // One good, one line.
 pub(super) const PRODUCTS: &[Good] = &[
     ("Ramtons Electric Kettle 1.7L", "KET-RM-17", "Kitchen", 2_450, Some(18), "Cordless, stainless steel, 2200 W, switches off by itself. One year of warranty."),
     ("Ramtons Glass Kettle 1.8L", "KET-RG-18", "Kitchen", 3_200, Some(6), "Borosilicate glass with a blue light. One year of warranty."),
@@ -50,6 +58,7 @@ pub(super) const PRODUCTS: &[Good] = &[
 /// A service: name, category, price in whole shillings, minutes, description.
 pub(super) type Work = (&'static str, &'static str, i64, i64, &'static str);
 
+#[rustfmt::skip] // One service, one line.
 pub(super) const SERVICES: &[Work] = &[
     ("TV Wall Mounting", "Installation", 1_500, 60, "Bracket not included. Within Nairobi."),
     ("Washing Machine Installation", "Installation", 2_000, 90, "Connection, levelling and a first wash together."),
@@ -75,13 +84,26 @@ mod tests {
         let mut names = BTreeSet::new();
         let mut skus = BTreeSet::new();
         for (name, sku, category, price, _, description) in PRODUCTS {
-            assert!(names.insert(name.to_lowercase()) && skus.insert(*sku), "{name} stands there twice");
-            ProductDraft::new(name, description, sku, category, Money::new(price * 100, Currency::KES)).expect(name);
+            assert!(
+                names.insert(name.to_lowercase()) && skus.insert(*sku),
+                "{name} stands there twice"
+            );
+            ProductDraft::new(
+                name,
+                description,
+                sku,
+                category,
+                Money::new(price * 100, Currency::KES),
+            )
+            .expect(name);
         }
         assert!((38..=45).contains(&PRODUCTS.len()) && SERVICES.len() == 6);
         let stock = |fits: fn(Option<i64>) -> bool| PRODUCTS.iter().filter(|good| fits(good.4)).count();
         assert!(stock(|count| count == Some(0)) >= 2, "some are out");
-        assert!(stock(|count| count.is_some_and(|count| count > 0 && count <= LOW_STOCK)) >= 3, "some are low");
+        assert!(
+            stock(|count| count.is_some_and(|count| count > 0 && count <= LOW_STOCK)) >= 3,
+            "some are low"
+        );
         assert!(stock(|count| count.is_none()) >= 2, "some are not counted");
     }
 }

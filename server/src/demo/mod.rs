@@ -49,12 +49,25 @@ pub struct DemoLine {
 }
 
 /// Makes what is missing of the demo; the same answer when all of it is there.
-#[expect(clippy::disallowed_methods, reason = "the demo is one of the operator's commands")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the demo is one of the operator's commands"
+)]
 pub async fn seed(store: &Store, passwords: &Passwords) -> Result<DemoSummary> {
     let machine = MachineToken::mint("demo");
-    let mut summary = DemoSummary { accounts: Vec::new(), password: PASSWORD.to_owned(), lines: Vec::new() };
+    let mut summary = DemoSummary {
+        accounts: Vec::new(),
+        password: PASSWORD.to_owned(),
+        lines: Vec::new(),
+    };
     for business in BUSINESSES {
-        let seeder = Seeder { store, passwords, machine, tenant: tenant(store, &machine, business).await?, business };
+        let seeder = Seeder {
+            store,
+            passwords,
+            machine,
+            tenant: tenant(store, &machine, business).await?,
+            business,
+        };
         seeder.people(&mut summary).await.context("the demo's people")?;
         seeder.line(&mut summary).await.context("the demo's number")?;
         if business.stocked {
@@ -84,14 +97,21 @@ async fn tenant(store: &Store, machine: &MachineToken, business: &Business) -> R
         timezone: "Africa/Nairobi".to_owned(),
         currency: "KES".to_owned(),
     };
-    store.create_tenant(machine, new).await.with_context(|| format!("the demo's business {}", business.slug))
+    store
+        .create_tenant(machine, new)
+        .await
+        .with_context(|| format!("the demo's business {}", business.slug))
 }
 
 impl Seeder<'_> {
     async fn people(&self, summary: &mut DemoSummary) -> Result<()> {
         for (name, email, role) in self.business.people {
             let user = self.user(name, email).await?;
-            match self.store.add_member(&self.machine, self.tenant, user, &[*role]).await {
+            match self
+                .store
+                .add_member(&self.machine, self.tenant, user, &[*role])
+                .await
+            {
                 Ok(_) | Err(StoreError::Taken(_)) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -111,13 +131,24 @@ impl Seeder<'_> {
         }
         let salt = self.store.world().bytes();
         let password_hash = self.passwords.hash(Secret::from(PASSWORD), salt).await?;
-        let new = NewUser { email: email.to_owned(), name: name.to_owned(), password_hash };
+        let new = NewUser {
+            email: email.to_owned(),
+            name: name.to_owned(),
+            password_hash,
+        };
         Ok(self.store.create_user(&self.machine, new).await?)
     }
 
     async fn line(&self, summary: &mut DemoSummary) -> Result<()> {
-        let mut room = self.store.enter(&self.machine.act_for::<IntegrationsManage>(self.tenant)).await?;
-        let here = room.channels().await?.into_iter().find(|channel| channel.number.as_str() == self.business.number);
+        let mut room = self
+            .store
+            .enter(&self.machine.act_for::<IntegrationsManage>(self.tenant))
+            .await?;
+        let here = room
+            .channels()
+            .await?
+            .into_iter()
+            .find(|channel| channel.number.as_str() == self.business.number);
         let channel = match here {
             Some(channel) => channel,
             None => {
@@ -133,7 +164,10 @@ impl Seeder<'_> {
             }
         };
         room.commit().await?;
-        let mut room = self.store.look(&self.machine.act_for::<authz::BotActs>(self.tenant)).await?;
+        let mut room = self
+            .store
+            .look(&self.machine.act_for::<authz::BotActs>(self.tenant))
+            .await?;
         let account = room.sender_account(channel.id).await?;
         summary.lines.push(DemoLine {
             number: account.number.to_string(),
@@ -145,23 +179,48 @@ impl Seeder<'_> {
     }
 
     async fn products(&self) -> Result<()> {
-        let mut room = self.store.enter(&self.machine.act_for::<CatalogEdit>(self.tenant)).await?;
+        let mut room = self
+            .store
+            .enter(&self.machine.act_for::<CatalogEdit>(self.tenant))
+            .await?;
         for archived in [false, true] {
-            let any = room.products(&ProductFilter { limit: 1, archived, ..ProductFilter::default() }).await?;
+            let any = room
+                .products(&ProductFilter {
+                    limit: 1,
+                    archived,
+                    ..ProductFilter::default()
+                })
+                .await?;
             if !any.is_empty() {
                 return Ok(());
             }
         }
         for (name, sku, category, price, stock, description) in goods::PRODUCTS {
-            let draft = ProductDraft::new(name, description, sku, category, Money::new(price * 100, Currency::KES))?;
+            let draft = ProductDraft::new(
+                name,
+                description,
+                sku,
+                category,
+                Money::new(price * 100, Currency::KES),
+            )?;
             room.create_product(&draft, *stock).await?;
         }
         Ok(room.commit().await?)
     }
 
     async fn services(&self) -> Result<()> {
-        let mut room = self.store.enter(&self.machine.act_for::<ServicesEdit>(self.tenant)).await?;
-        if !room.services(&ServiceFilter { limit: 1, ..ServiceFilter::default() }).await?.is_empty() {
+        let mut room = self
+            .store
+            .enter(&self.machine.act_for::<ServicesEdit>(self.tenant))
+            .await?;
+        if !room
+            .services(&ServiceFilter {
+                limit: 1,
+                ..ServiceFilter::default()
+            })
+            .await?
+            .is_empty()
+        {
             return Ok(());
         }
         for (name, category, price, minutes, description) in goods::SERVICES {

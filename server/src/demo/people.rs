@@ -45,15 +45,29 @@ mod tests {
     #[test]
     fn the_demos_password_passes_our_own_rules_for_everybody() {
         for (name, email, _) in BUSINESSES.iter().flat_map(|business| business.people) {
-            assert_eq!(crypto::password::check_new_password(PASSWORD, name, email), Ok(()), "{email}");
+            assert_eq!(
+                crypto::password::check_new_password(PASSWORD, name, email),
+                Ok(()),
+                "{email}"
+            );
         }
     }
 
     #[test]
     fn every_role_is_one_that_tenants_start_with() {
         for (_, email, role) in BUSINESSES.iter().flat_map(|business| business.people) {
-            assert!(domain::scopes::BUILT_IN_ROLES.iter().any(|(name, _)| name == role), "{email}: {role}");
+            assert!(
+                domain::scopes::BUILT_IN_ROLES
+                    .iter()
+                    .any(|(name, _)| name == role),
+                "{email}: {role}"
+            );
         }
-        assert!(BUSINESSES.iter().flat_map(|business| business.people).any(|(_, email, _)| *email == ANSWERING));
+        assert!(
+            BUSINESSES
+                .iter()
+                .flat_map(|business| business.people)
+                .any(|(_, email, _)| *email == ANSWERING)
+        );
     }
 }

@@ -53,7 +53,10 @@ mod tests {
 
     #[test]
     fn forwarded_addresses_are_believed_from_trusted_networks_only() {
-        let trusted: Vec<IpNet> = ["10.0.0.0/8", "::1/128"].iter().map(|text| text.parse().expect("a network")).collect();
+        let trusted: Vec<IpNet> = ["10.0.0.0/8", "::1/128"]
+            .iter()
+            .map(|text| text.parse().expect("a network"))
+            .collect();
         let check = |peer: &str, forwarded: &str, expect: &str| {
             let mut headers = HeaderMap::new();
             headers.insert("x-forwarded-for", forwarded.parse().expect("a header"));

@@ -50,13 +50,24 @@ async fn login(state: AppState, client: Client, id: RequestId, request: Request,
     let now = state.world.now();
     let (parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, LOGIN_BODY).await else {
-        return respond::refuse(ErrorCode::TooLarge, "The request is larger than any sign-in.", &id.0);
+        return respond::refuse(
+            ErrorCode::TooLarge,
+            "The request is larger than any sign-in.",
+            &id.0,
+        );
     };
     let email = serde_json::from_slice::<serde_json::Value>(&bytes)
         .ok()
-        .and_then(|value| value.get("email")?.as_str().map(|email| email.trim().to_lowercase()))
+        .and_then(|value| {
+            value
+                .get("email")?
+                .as_str()
+                .map(|email| email.trim().to_lowercase())
+        })
         .unwrap_or_default();
-    if !state.limiters.sign_in_address.allows(&client.network(), now) || !state.limiters.sign_in_email.would_allow(&email, now) {
+    if !state.limiters.sign_in_address.allows(&client.network(), now)
+        || !state.limiters.sign_in_email.would_allow(&email, now)
+    {
         return respond::refuse(ErrorCode::RateLimited, TOO_MANY_SIGN_INS, &id.0);
     }
     let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;

@@ -14,7 +14,12 @@ use contract::ErrorCode;
 use super::edge::RequestId;
 use crate::{respond, state::AppState};
 
-pub async fn guard(State(state): State<AppState>, Extension(id): Extension<RequestId>, request: Request, next: Next) -> Response {
+pub async fn guard(
+    State(state): State<AppState>,
+    Extension(id): Extension<RequestId>,
+    request: Request,
+    next: Next,
+) -> Response {
     let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if is_safe || is_own(request.headers(), &state.config.public_origin()) {
         return next.run(request).await;
@@ -37,7 +42,9 @@ fn is_own(headers: &HeaderMap, public_origin: &str) -> bool {
         None => origin.is_some_and(|origin| {
             origin == public_origin
                 || text(header::HOST.as_str()).is_some_and(|host| {
-                    origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
+                    origin
+                        .split_once("://")
+                        .is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
                 })
         }),
     }
@@ -57,11 +64,23 @@ mod tests {
             assert_eq!(is_own(&headers, "https://desk.example.com"), expect, "{pairs:?}");
         };
         check(&[("sec-fetch-site", "same-origin")], true);
-        check(&[("sec-fetch-site", "cross-site"), ("origin", "https://desk.example.com")], false);
+        check(
+            &[
+                ("sec-fetch-site", "cross-site"),
+                ("origin", "https://desk.example.com"),
+            ],
+            false,
+        );
         check(&[("sec-fetch-site", "same-site")], false);
         check(&[("origin", "https://desk.example.com")], true);
-        check(&[("origin", "http://localhost:3000"), ("host", "localhost:3000")], true);
-        check(&[("origin", "https://evil.example"), ("host", "desk.example.com")], false);
+        check(
+            &[("origin", "http://localhost:3000"), ("host", "localhost:3000")],
+            true,
+        );
+        check(
+            &[("origin", "https://evil.example"), ("host", "desk.example.com")],
+            false,
+        );
         check(&[("origin", "null")], false);
         check(&[], false);
     }

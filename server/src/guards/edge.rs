@@ -21,12 +21,18 @@ use crate::{config::Environment, state::AppState};
 pub struct RequestId(pub String);
 
 pub async fn guard(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let given = request.headers().get("x-request-id").and_then(|value| value.to_str().ok());
+    let given = request
+        .headers()
+        .get("x-request-id")
+        .and_then(|value| value.to_str().ok());
     let id = match given {
         Some(text) if is_request_id(text) => text.to_owned(),
         _ => state.world.uuid().simple().to_string(),
     };
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|info| info.0);
     let client = Client::find(peer, request.headers(), &state.config.trusted_proxies);
     request.extensions_mut().insert(RequestId(id.clone()));
     request.extensions_mut().insert(client);
@@ -56,7 +62,10 @@ pub async fn guard(State(state): State<AppState>, mut request: Request, next: Ne
 }
 
 fn is_request_id(text: &str) -> bool {
-    (8..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    (8..=64).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
 
 /// Webhooks are signed for the configured address whatever `Host` says, and health checks come by address.
@@ -65,21 +74,41 @@ fn turn_away(state: &AppState, request: &Request, path: &str) -> Option<Response
     if is_machine || path.starts_with("/simulator/twilio/") {
         return None;
     }
-    let host = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
+    let host = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|value| value.to_str().ok());
     let host = host.or_else(|| request.uri().authority().map(Authority::as_str))?;
-    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(name, _)| name);
+    let name = host
+        .rsplit_once(':')
+        .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
+        .map_or(host, |(name, _)| name);
     let name = name.to_lowercase();
     if !state.config.allowed_hosts.contains(&name) {
-        return Some((StatusCode::BAD_REQUEST, "This host name is not served here: see ALLOWED_HOSTS.\n").into_response());
+        return Some(
+            (
+                StatusCode::BAD_REQUEST,
+                "This host name is not served here: see ALLOWED_HOSTS.\n",
+            )
+                .into_response(),
+        );
     }
     // One origin for the session cookie, whichever way the developer typed it.
     let is_page = *request.method() == Method::GET
         && !path.starts_with("/v1/")
         && !path.starts_with("/api/")
         && path != "/live"
-        && request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
+        && request
+            .headers()
+            .get(header::ACCEPT)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|accept| accept.contains("text/html"));
     let public_host = state.config.public_base_url.host_str().unwrap_or_default();
-    if state.config.environment == Environment::Development && is_page && matches!(name.as_str(), "127.0.0.1" | "[::1]") && name != public_host {
+    if state.config.environment == Environment::Development
+        && is_page
+        && matches!(name.as_str(), "127.0.0.1" | "[::1]")
+        && name != public_host
+    {
         let rest = request.uri().path_and_query().map_or("/", |rest| rest.as_str());
         return Some(Redirect::temporary(&format!("{}{rest}", state.config.public_base())).into_response());
     }

@@ -24,7 +24,11 @@ impl Limiter {
     /// `times` in `window_ms`, all of them at once if need be.
     pub fn new(times: u32, window_ms: i64) -> Self {
         let every_ms = (window_ms / i64::from(times.max(1))).max(1);
-        Self { every_ms, burst_ms: every_ms * i64::from(times.max(1)), arrivals: Mutex::default() }
+        Self {
+            every_ms,
+            burst_ms: every_ms * i64::from(times.max(1)),
+            arrivals: Mutex::default(),
+        }
     }
 
     /// Counts one try; whether it is within the limit.

@@ -33,7 +33,10 @@ pub struct Book {
 
 impl Book {
     pub fn add_bubble(&mut self, line: &str, customer: &str, bubble: Bubble) {
-        let bubbles = self.phones.entry((line.to_owned(), customer.to_owned())).or_default();
+        let bubbles = self
+            .phones
+            .entry((line.to_owned(), customer.to_owned()))
+            .or_default();
         if bubbles.len() == BUBBLES {
             bubbles.pop_front();
         }
@@ -42,11 +45,19 @@ impl Book {
 
     pub fn bubbles(&self, line: &str, customer: &str) -> Vec<Bubble> {
         let bubbles = self.phones.get(&(line.to_owned(), customer.to_owned()));
-        bubbles.map(|bubbles| bubbles.iter().cloned().collect()).unwrap_or_default()
+        bubbles
+            .map(|bubbles| bubbles.iter().cloned().collect())
+            .unwrap_or_default()
     }
 
     pub fn add_sent(&mut self, sent: Sent) {
-        let bubble = Bubble { sid: sent.sid.clone(), mine: false, body: sent.body.clone(), at: sent.at, status: Some(sent.status) };
+        let bubble = Bubble {
+            sid: sent.sid.clone(),
+            mine: false,
+            body: sent.body.clone(),
+            at: sent.at,
+            status: Some(sent.status),
+        };
         self.add_bubble(&sent.from.clone(), &sent.to.clone(), bubble);
         if self.sent.len() == SENT {
             self.sent.pop_front();
@@ -55,11 +66,17 @@ impl Book {
     }
 
     pub fn advance(&mut self, sid: &str, status: DeliveryStatus) {
-        let Some(sent) = self.sent.iter_mut().find(|sent| sent.sid == sid) else { return };
+        let Some(sent) = self.sent.iter_mut().find(|sent| sent.sid == sid) else {
+            return;
+        };
         sent.status = sent.status.advance(status);
         let now = sent.status;
         let key = (sent.from.clone(), sent.to.clone());
-        if let Some(bubble) = self.phones.get_mut(&key).and_then(|bubbles| bubbles.iter_mut().find(|bubble| bubble.sid == sid)) {
+        if let Some(bubble) = self
+            .phones
+            .get_mut(&key)
+            .and_then(|bubbles| bubbles.iter_mut().find(|bubble| bubble.sid == sid))
+        {
             bubble.status = Some(now);
         }
     }

@@ -53,7 +53,10 @@ pub const TWILIO_PATH: &str = "/simulator/twilio";
 
 pub fn router() -> Router<AppState> {
     Router::new()
-        .route("/simulator/twilio/2010-04-01/Accounts/{account}/Messages.json", routing::post(twilio::create).get(twilio::list))
+        .route(
+            "/simulator/twilio/2010-04-01/Accounts/{account}/Messages.json",
+            routing::post(twilio::create).get(twilio::list),
+        )
         .route("/simulator/transcript", routing::get(transcript))
 }
 
@@ -64,7 +67,11 @@ struct Which {
 }
 
 /// What a phone shows, for `wabotiq simulate`. Only for this machine.
-async fn transcript(State(state): State<AppState>, Extension(client): Extension<Client>, Query(which): Query<Which>) -> Response {
+async fn transcript(
+    State(state): State<AppState>,
+    Extension(client): Extension<Client>,
+    Query(which): Query<Which>,
+) -> Response {
     let Some(simulator) = state.simulator.as_ref().filter(|_| client.ip.is_loopback()) else {
         return StatusCode::NOT_FOUND.into_response();
     };
@@ -75,7 +82,13 @@ async fn transcript(State(state): State<AppState>, Extension(client): Extension<
 }
 
 impl Simulator {
-    pub fn new(store: Store, clock: Arc<ShiftedClock>, machine: MachineToken, addr: SocketAddr, public_base: String) -> Self {
+    pub fn new(
+        store: Store,
+        clock: Arc<ShiftedClock>,
+        machine: MachineToken,
+        addr: SocketAddr,
+        public_base: String,
+    ) -> Self {
         // A wildcard address is listened on, not connected to.
         let ip = match addr.ip() {
             std::net::IpAddr::V4(ip) if ip.is_unspecified() => std::net::Ipv4Addr::LOCALHOST.into(),
@@ -83,7 +96,15 @@ impl Simulator {
             ip => ip,
         };
         let world = store.world().clone();
-        Self { store, world, clock, machine, addr: SocketAddr::new(ip, addr.port()), public_base, book: Mutex::default() }
+        Self {
+            store,
+            world,
+            clock,
+            machine,
+            addr: SocketAddr::new(ip, addr.port()),
+            public_base,
+            book: Mutex::default(),
+        }
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {
@@ -103,8 +124,15 @@ impl Simulator {
     }
 
     /// Posts a form to one of our webhooks, signed as Twilio signs it. Answers the HTTP status.
-    async fn call_webhook(&self, path: &str, pairs: &[(String, String)], token: Option<&Secret>) -> Result<u16, PostError> {
-        let token = token.and_then(SigningToken::new).unwrap_or_else(|| SigningToken::random(&self.world));
+    async fn call_webhook(
+        &self,
+        path: &str,
+        pairs: &[(String, String)],
+        token: Option<&Secret>,
+    ) -> Result<u16, PostError> {
+        let token = token
+            .and_then(SigningToken::new)
+            .unwrap_or_else(|| SigningToken::random(&self.world));
         let signature = sign_form(&format!("{}{path}", self.public_base), pairs, &token);
         post_form(self.addr, path, pairs, Some(&signature)).await
     }

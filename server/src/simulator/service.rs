@@ -22,14 +22,22 @@ impl SimulatorService for Simulator {
         let lines: Vec<Line> = keys
             .iter()
             .map(|key| Line {
-                business: tenants.iter().find(|tenant| tenant.id == key.tenant).map(|tenant| tenant.name.clone()).unwrap_or_default(),
+                business: tenants
+                    .iter()
+                    .find(|tenant| tenant.id == key.tenant)
+                    .map(|tenant| tenant.name.clone())
+                    .unwrap_or_default(),
                 number: key.number.clone(),
             })
             .collect();
         let asked = line.filter(|asked| lines.iter().any(|line| line.number == *asked));
-        // Without a choice, the first shop by name of those seeded: the one that has something to sell.
-        let line = asked.or_else(|| lines.first().map(|line| line.number.clone())).unwrap_or_default();
-        let customer = customer.filter(|text| text.parse::<WhatsappAddress>().is_ok()).unwrap_or_else(|| CUSTOMER.to_owned());
+        // Without a choice, the lowest number: of the demo, the shop that has something to sell.
+        let line = asked
+            .or_else(|| lines.first().map(|line| line.number.clone()))
+            .unwrap_or_default();
+        let customer = customer
+            .filter(|text| text.parse::<WhatsappAddress>().is_ok())
+            .unwrap_or_else(|| CUSTOMER.to_owned());
         let book = self.book();
         Ok(Phone {
             bubbles: book.bubbles(&line, &customer),
@@ -44,15 +52,33 @@ impl SimulatorService for Simulator {
 
     async fn say(&self, line: String, customer: String, name: String, body: String) -> Result<(), ApiError> {
         let customer = WhatsappAddress::parse_number(&customer)
-            .map_err(|_| ApiError::invalid("customer", "A number is written with its country code, such as +254700000001."))?
+            .map_err(|_| {
+                ApiError::invalid(
+                    "customer",
+                    "A number is written with its country code, such as +254700000001.",
+                )
+            })?
             .to_string();
         if body.trim().is_empty() || body.chars().count() > MESSAGE_MAX_CHARS {
-            return Err(ApiError::invalid("body", "Write between 1 and 10,000 characters."));
+            return Err(ApiError::invalid(
+                "body",
+                "Write between 1 and 10,000 characters.",
+            ));
         }
-        let keys = self.lines().await.map_err(|error| services::access::fault(&self.store, error))?;
-        let key = keys.into_iter().find(|key| key.number == line).ok_or_else(|| ApiError::not_found("This line"))?;
+        let keys = self
+            .lines()
+            .await
+            .map_err(|error| services::access::fault(&self.store, error))?;
+        let key = keys
+            .into_iter()
+            .find(|key| key.number == line)
+            .ok_or_else(|| ApiError::not_found("This line"))?;
         let sid = self.sid("SM");
-        let name: String = if name.trim().is_empty() { "Asha".to_owned() } else { name.trim().chars().take(60).collect() };
+        let name: String = if name.trim().is_empty() {
+            "Asha".to_owned()
+        } else {
+            name.trim().chars().take(60).collect()
+        };
         let pairs: Vec<(String, String)> = [
             ("SmsMessageSid", sid.as_str()),
             ("NumMedia", "0"),
@@ -74,7 +100,13 @@ impl SimulatorService for Simulator {
         .into();
         let faults = {
             let mut book = self.book();
-            let bubble = Bubble { sid: sid.clone(), mine: true, body, at: self.world.now(), status: None };
+            let bubble = Bubble {
+                sid: sid.clone(),
+                mine: true,
+                body,
+                at: self.world.now(),
+                status: None,
+            };
             book.add_bubble(&key.number, &customer, bubble);
             book.faults.clone()
         };
@@ -84,11 +116,18 @@ impl SimulatorService for Simulator {
         let answers = futures::future::join_all(calls).await;
         let words: Vec<String> = answers
             .iter()
-            .map(|answer| answer.as_ref().map_or_else(ToString::to_string, |status| status.to_string()))
+            .map(|answer| {
+                answer
+                    .as_ref()
+                    .map_or_else(ToString::to_string, |status| status.to_string())
+            })
             .collect();
         self.book().last_answer = Some(words.join(", "));
         if answers.iter().all(Result::is_err) {
-            return Err(ApiError::new(ErrorCode::Unavailable, "The webhook did not answer. Send the message again."));
+            return Err(ApiError::new(
+                ErrorCode::Unavailable,
+                "The webhook did not answer. Send the message again.",
+            ));
         }
         Ok(())
     }

@@ -40,18 +40,45 @@ pub struct Create {
 
 fn refuse(status: StatusCode, code: i64, message: &str) -> Response {
     let more = format!("https://www.twilio.com/docs/errors/{code}");
-    (status, Json(json!({ "code": code, "message": message, "more_info": more, "status": status.as_u16() }))).into_response()
+    (
+        status,
+        Json(json!({ "code": code, "message": message, "more_info": more, "status": status.as_u16() })),
+    )
+        .into_response()
 }
 
 /// The account's channels, when the request carries its token.
-async fn admit(state: &AppState, account: &str, headers: &HeaderMap) -> Result<(Arc<Simulator>, Vec<ChannelKey>), Response> {
+async fn admit(
+    state: &AppState,
+    account: &str,
+    headers: &HeaderMap,
+) -> Result<(Arc<Simulator>, Vec<ChannelKey>), Response> {
     let unauthorized = || refuse(StatusCode::UNAUTHORIZED, 20003, "Authenticate");
-    let simulator = state.simulator.clone().ok_or_else(|| StatusCode::NOT_FOUND.into_response())?;
-    let mut keys = simulator.lines().await.map_err(|_| refuse(StatusCode::INTERNAL_SERVER_ERROR, 20500, "Internal Server Error"))?;
+    let simulator = state
+        .simulator
+        .clone()
+        .ok_or_else(|| StatusCode::NOT_FOUND.into_response())?;
+    let mut keys = simulator
+        .lines()
+        .await
+        .map_err(|_| refuse(StatusCode::INTERNAL_SERVER_ERROR, 20500, "Internal Server Error"))?;
     keys.retain(|key| key.account_sid == account);
-    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let is_theirs = |token: &Secret| given == format!("Basic {}", STANDARD.encode(format!("{account}:{}", token.expose())));
-    if keys.iter().any(|key| key.tokens.iter().any(is_theirs)) { Ok((simulator, keys)) } else { Err(unauthorized()) }
+    let given = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let is_theirs = |token: &Secret| {
+        given
+            == format!(
+                "Basic {}",
+                STANDARD.encode(format!("{account}:{}", token.expose()))
+            )
+    };
+    if keys.iter().any(|key| key.tokens.iter().any(is_theirs)) {
+        Ok((simulator, keys))
+    } else {
+        Err(unauthorized())
+    }
 }
 
 pub async fn create(
@@ -64,17 +91,33 @@ pub async fn create(
         Ok(admitted) => admitted,
         Err(refusal) => return refusal,
     };
-    let by_service = |key: &&ChannelKey| !form.messaging_service_sid.is_empty() && key.messaging_service_sid.as_deref() == Some(&form.messaging_service_sid);
-    let Some(key) = keys.iter().find(|key| key.number == form.from).or_else(|| keys.iter().find(by_service)).cloned() else {
+    let by_service = |key: &&ChannelKey| {
+        !form.messaging_service_sid.is_empty()
+            && key.messaging_service_sid.as_deref() == Some(&form.messaging_service_sid)
+    };
+    let Some(key) = keys
+        .iter()
+        .find(|key| key.number == form.from)
+        .or_else(|| keys.iter().find(by_service))
+        .cloned()
+    else {
         return refuse(StatusCode::BAD_REQUEST, 21212, "Invalid From Number");
     };
     if form.body.is_empty() || form.body.chars().count() > 1_600 {
-        return refuse(StatusCode::BAD_REQUEST, 21617, "The concatenated message body exceeds the 1600 character limit");
+        return refuse(
+            StatusCode::BAD_REQUEST,
+            21617,
+            "The concatenated message body exceeds the 1600 character limit",
+        );
     }
     let faults = simulator.book().faults.clone();
     if let Some(code) = faults.error_code {
         hold(faults.delay_ms).await;
-        return refuse(StatusCode::BAD_REQUEST, code, "Refused on demand by the simulator");
+        return refuse(
+            StatusCode::BAD_REQUEST,
+            code,
+            "Refused on demand by the simulator",
+        );
     }
     let sent = Sent {
         sid: simulator.sid("SM"),
@@ -89,7 +132,13 @@ pub async fn create(
     let answer = describe(&sent);
     simulator.book().add_sent(sent.clone());
     if let Some(path) = own_path(&form.status_callback, &simulator.public_base) {
-        tokio::spawn(report(Arc::clone(&simulator), key, sent, path, faults.reorder_callbacks));
+        tokio::spawn(report(
+            Arc::clone(&simulator),
+            key,
+            sent,
+            path,
+            faults.reorder_callbacks,
+        ));
     }
     // Taken first and answered late: what a sender that gave up has to find out by looking.
     hold(faults.delay_ms).await;
@@ -102,11 +151,18 @@ async fn hold(delay_ms: u32) {
 
 /// The stand-in reports to this very installation and to nobody else.
 fn own_path(callback: &str, public_base: &str) -> Option<String> {
-    callback.strip_prefix(public_base).filter(|path| path.starts_with('/')).map(str::to_owned)
+    callback
+        .strip_prefix(public_base)
+        .filter(|path| path.starts_with('/'))
+        .map(str::to_owned)
 }
 
 async fn report(simulator: Arc<Simulator>, key: ChannelKey, sent: Sent, path: String, reversed: bool) {
-    let mut steps = vec![("sent", DeliveryStatus::Sent), ("delivered", DeliveryStatus::Delivered), ("read", DeliveryStatus::Read)];
+    let mut steps = vec![
+        ("sent", DeliveryStatus::Sent),
+        ("delivered", DeliveryStatus::Delivered),
+        ("read", DeliveryStatus::Read),
+    ];
     if reversed {
         steps.reverse();
     }
@@ -146,9 +202,21 @@ pub async fn list(
         Ok(admitted) => admitted,
         Err(refusal) => return refusal,
     };
-    let filter = |name: &str| filters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let (to, from, day) = (filter("To"), filter("From"), filter("DateSent>").or_else(|| filter("DateSent")));
-    let size = filter("PageSize").and_then(|size| size.parse::<usize>().ok()).unwrap_or(50).clamp(1, 1000);
+    let filter = |name: &str| {
+        filters
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    };
+    let (to, from, day) = (
+        filter("To"),
+        filter("From"),
+        filter("DateSent>").or_else(|| filter("DateSent")),
+    );
+    let size = filter("PageSize")
+        .and_then(|size| size.parse::<usize>().ok())
+        .unwrap_or(50)
+        .clamp(1, 1000);
     let book = simulator.book();
     let messages: Vec<Value> = book
         .sent_by(&account)

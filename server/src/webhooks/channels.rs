@@ -38,15 +38,24 @@ impl Channels {
             let mut tokens = key.tokens.iter().filter_map(SigningToken::new);
             let mut next = || tokens.next().unwrap_or_else(|| SigningToken::random(world));
             let known = Arc::new(Known {
-                from: VerifiedFrom { tenant: key.tenant, channel: key.channel },
+                from: VerifiedFrom {
+                    tenant: key.tenant,
+                    channel: key.channel,
+                },
                 account_sid: key.account_sid.clone(),
                 tokens: [next(), next()],
             });
             if let Some(service) = key.messaging_service_sid {
-                channels.by_service.insert((key.account_sid.clone(), service), Arc::clone(&known));
+                channels
+                    .by_service
+                    .insert((key.account_sid.clone(), service), Arc::clone(&known));
             }
-            channels.any_account.insert(key.number.clone(), Arc::clone(&known));
-            channels.by_account.insert(key.account_sid.clone(), Arc::clone(&known));
+            channels
+                .any_account
+                .insert(key.number.clone(), Arc::clone(&known));
+            channels
+                .by_account
+                .insert(key.account_sid.clone(), Arc::clone(&known));
             channels.by_number.insert((key.account_sid, key.number), known);
         }
         channels
@@ -77,7 +86,10 @@ pub struct ChannelCache {
 
 impl ChannelCache {
     pub fn new(world: &World) -> Self {
-        Self { now: RwLock::default(), dummy: [SigningToken::random(world), SigningToken::random(world)] }
+        Self {
+            now: RwLock::default(),
+            dummy: [SigningToken::random(world), SigningToken::random(world)],
+        }
     }
 
     pub fn look(&self) -> Arc<Channels> {

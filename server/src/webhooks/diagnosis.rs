@@ -23,21 +23,44 @@ impl Evidence {
         let urls = candidates(base, &self.path_and_query);
         match self.format {
             Format::Form => verify_form(&urls, &self.pairs, &self.signature, &[current, former]),
-            Format::Json => verify_json(&urls, &self.raw_query, &self.body, &self.signature, &[current, former]),
+            Format::Json => verify_json(
+                &urls,
+                &self.raw_query,
+                &self.body,
+                &self.signature,
+                &[current, former],
+            ),
         }
     }
 
     /// The reason's code, and the address that the signature was made for where that is found out.
-    pub fn explain(&self, public_base: &str, headers: &HeaderMap, tokens: &[SigningToken; 2]) -> (&'static str, Option<String>) {
+    pub fn explain(
+        &self,
+        public_base: &str,
+        headers: &HeaderMap,
+        tokens: &[SigningToken; 2],
+    ) -> (&'static str, Option<String>) {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let (scheme, rest) = public_base.split_once("://").unwrap_or(("http", public_base));
         let host = rest.split('/').next().unwrap_or(rest);
-        let hosts = [Some(host), text("host"), text("x-forwarded-host"), text("x-original-host")];
-        for host in hosts.into_iter().flatten().filter(|host| !host.contains(['/', '?', '#'])) {
+        let hosts = [
+            Some(host),
+            text("host"),
+            text("x-forwarded-host"),
+            text("x-original-host"),
+        ];
+        for host in hosts
+            .into_iter()
+            .flatten()
+            .filter(|host| !host.contains(['/', '?', '#']))
+        {
             for other in ["https", "http"] {
                 let base = format!("{other}://{host}");
                 if base != format!("{scheme}://{rest}") && self.is_signed_for(&base, tokens) {
-                    return ("signature_mismatch_other_url", Some(format!("{base}{}", self.path_and_query)));
+                    return (
+                        "signature_mismatch_other_url",
+                        Some(format!("{base}{}", self.path_and_query)),
+                    );
                 }
             }
         }

@@ -14,6 +14,15 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 pub const BODY_MAX: usize = 64 * 1024;
 const BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Never kept: they would let somebody act as the one who called.
+const SECRET_HEADERS: [&str; 5] = [
+    "x-twilio-signature",
+    "authorization",
+    "cookie",
+    "proxy-authorization",
+    "set-cookie",
+];
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Message,
@@ -53,7 +62,11 @@ pub fn signature(headers: &HeaderMap) -> Result<Signature, &'static str> {
     if values.next().is_some() {
         return Err("duplicate_signature");
     }
-    first.to_str().ok().and_then(Signature::parse).ok_or("malformed_signature")
+    first
+        .to_str()
+        .ok()
+        .and_then(Signature::parse)
+        .ok_or("malformed_signature")
 }
 
 pub enum BodyError {
@@ -62,7 +75,9 @@ pub enum BodyError {
 }
 
 pub async fn body(headers: &HeaderMap, body: Body) -> Result<Bytes, BodyError> {
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > BODY_MAX as u64) {
         return Err(BodyError::TooLarge);
     }
@@ -78,7 +93,8 @@ pub fn pairs(format: Format, body: &[u8]) -> Result<Pairs, &'static str> {
     match format {
         Format::Form => parse_form(body).map_err(|_| "malformed_form"),
         Format::Json => {
-            let value: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(body).map_err(|_| "malformed_json")?;
+            let value: serde_json::Map<String, serde_json::Value> =
+                serde_json::from_slice(body).map_err(|_| "malformed_json")?;
             Ok(value
                 .into_iter()
                 .map(|(key, value)| match value {
@@ -121,6 +137,33 @@ impl<'a> Named<'a> {
             Kind::Message => (to, from),
             Kind::Status => (from, to),
         };
-        Self { account, number, customer, service, message, status, error, is_ambiguous }
+        Self {
+            account,
+            number,
+            customer,
+            service,
+            message,
+            status,
+            error,
+            is_ambiguous,
+        }
     }
+}
+
+/// For the log: without what would let a reader act as the caller.
+pub fn kept_headers(headers: &HeaderMap) -> Vec<(String, String)> {
+    headers
+        .iter()
+        .filter(|(name, _)| !SECRET_HEADERS.contains(&name.as_str()))
+        .take(40)
+        .map(|(name, value)| {
+            (
+                name.to_string(),
+                String::from_utf8_lossy(value.as_bytes())
+                    .chars()
+                    .take(300)
+                    .collect(),
+            )
+        })
+        .collect()
 }

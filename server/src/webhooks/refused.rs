@@ -25,14 +25,21 @@ impl Refused {
         metrics::counter!("wabotiq_webhooks_refused_total", "reason" => reason).increment(1);
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let minute = now.millis().div_euclid(60_000);
-        let address = if counts.len() < MOST { address } else { "others".to_owned() };
+        let address = if counts.len() < MOST {
+            address
+        } else {
+            "others".to_owned()
+        };
         *counts.entry((reason, address, minute)).or_default() += 1;
     }
 
     pub async fn flush(&self, store: &Store) {
         let counts: Vec<(String, String, i64, i64)> = {
             let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            counts.drain().map(|((reason, address, minute), n)| (reason.to_owned(), address, minute, n)).collect()
+            counts
+                .drain()
+                .map(|((reason, address, minute), n)| (reason.to_owned(), address, minute, n))
+                .collect()
         };
         if !counts.is_empty()
             && let Err(error) = store.count_refused(&counts).await

@@ -3,6 +3,7 @@
 //!
 //! Never logs a signature, a token or a body, and never builds the signed address from what the request says.
 
+use authz::{Inbound, StatusReport, Verified};
 use axum::{
     Extension,
     body::{Body, Bytes},
@@ -10,7 +11,6 @@ use axum::{
     http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use authz::{Inbound, StatusReport, Verified};
 use crypto::twilio::{Signature, candidates, verify_form, verify_json};
 use domain::{
     channels::{AccountSid, MessageSid, WhatsappAddress},
@@ -26,8 +26,6 @@ use super::{
 use crate::{guards::address::Client, state::AppState};
 
 const TWIML: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
-/// Never kept: they would let somebody act as the one who called.
-const SECRET_HEADERS: [&str; 5] = ["x-twilio-signature", "authorization", "cookie", "proxy-authorization", "set-cookie"];
 
 pub async fn message(state: State<AppState>, client: Extension<Client>, request: Request) -> Response {
     receive(Kind::Message, state, client, request).await
@@ -46,7 +44,12 @@ struct Call {
     started: std::time::Instant,
 }
 
-async fn receive(kind: Kind, State(state): State<AppState>, Extension(client): Extension<Client>, request: Request) -> Response {
+async fn receive(
+    kind: Kind,
+    State(state): State<AppState>,
+    Extension(client): Extension<Client>,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
     let call = Call {
         kind,
@@ -80,13 +83,17 @@ impl Call {
             state.refused.count("in_flight", network, self.received_at);
             return Err(StatusCode::SERVICE_UNAVAILABLE.into_response());
         };
-        letter::body(&self.headers, body).await.map_err(|error| match error {
-            BodyError::TooLarge => {
-                state.refused.count("body_too_large", network.clone(), self.received_at);
-                (StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than 64 KiB").into_response()
-            }
-            BodyError::Unreadable => self.refuse_stranger(state, "body_unreadable"),
-        })
+        letter::body(&self.headers, body)
+            .await
+            .map_err(|error| match error {
+                BodyError::TooLarge => {
+                    state
+                        .refused
+                        .count("body_too_large", network.clone(), self.received_at);
+                    (StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than 64 KiB").into_response()
+                }
+                BodyError::Unreadable => self.refuse_stranger(state, "body_unreadable"),
+            })
     }
 
     async fn verify(
@@ -98,7 +105,11 @@ impl Call {
         body: Bytes,
         pairs: Pairs,
     ) -> Response {
-        let path_and_query = parts.uri.path_and_query().map_or("/", |rest| rest.as_str()).to_owned();
+        let path_and_query = parts
+            .uri
+            .path_and_query()
+            .map_or("/", |rest| rest.as_str())
+            .to_owned();
         let raw_query = parts.uri.query().unwrap_or_default().to_owned();
         let urls = candidates(state.config.public_base(), &path_and_query);
         let channels = state.channels.look();
@@ -106,7 +117,10 @@ impl Call {
         let known = channels.find(named.account, named.number, named.service).cloned();
         let account = channels.of_account(named.account).cloned();
         // The same number of comparisons whoever is named: two tokens over every spelling of the address.
-        let tokens = known.as_deref().or(account.as_deref()).map_or(state.channels.dummy(), |known| &known.tokens);
+        let tokens = known
+            .as_deref()
+            .or(account.as_deref())
+            .map_or(state.channels.dummy(), |known| &known.tokens);
         let [current, former] = tokens;
         let valid = match format {
             Format::Form => verify_form(&urls, &pairs, &signature, &[current, former]),
@@ -114,11 +128,26 @@ impl Call {
         };
         match (valid, known) {
             (true, Some(known)) => {
-                let proof = Proof { urls, raw_query, format, signature, body };
+                let proof = Proof {
+                    urls,
+                    raw_query,
+                    format,
+                    signature,
+                    body,
+                };
                 self.store(state, &known, proof, pairs).await
             }
             (true, None) => {
-                let attempt = account.map(|account| self.attempt(&account, None, "tenant_not_found", Some("unknown_number"), 404, &named));
+                let attempt = account.map(|account| {
+                    self.attempt(
+                        &account,
+                        None,
+                        "tenant_not_found",
+                        Some("unknown_number"),
+                        404,
+                        &named,
+                    )
+                });
                 if let Some(attempt) = attempt {
                     state.store.intake().note(attempt);
                 }
@@ -130,17 +159,35 @@ impl Call {
                     .map(|known| (known, None))
                     .or_else(|| number.map(|number| (number, Some("account_mismatch"))))
                     .or_else(|| account.map(|account| (account, Some("unknown_number"))));
-                let limited = !state.limiters.invalid_webhooks.allows(&self.client.network(), self.received_at);
-                let status = if limited { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::FORBIDDEN };
+                let limited = !state
+                    .limiters
+                    .invalid_webhooks
+                    .allows(&self.client.network(), self.received_at);
+                let status = if limited {
+                    StatusCode::TOO_MANY_REQUESTS
+                } else {
+                    StatusCode::FORBIDDEN
+                };
                 match attributed {
                     Some((known, reason)) if !limited => {
                         let channel = (reason != Some("unknown_number")).then_some(());
                         let attempt = self.attempt(&known, channel, "unauthorized", reason, 403, &named);
-                        let evidence = Evidence { format, pairs, body, signature, raw_query, path_and_query };
+                        let evidence = Evidence {
+                            format,
+                            pairs,
+                            body,
+                            signature,
+                            raw_query,
+                            path_and_query,
+                        };
                         diagnose_later(state, self.headers, known, attempt, evidence);
                     }
-                    Some(_) => state.refused.count("rate_limited", self.client.network(), self.received_at),
-                    None => state.refused.count("unknown_account", self.client.network(), self.received_at),
+                    Some(_) => state
+                        .refused
+                        .count("rate_limited", self.client.network(), self.received_at),
+                    None => state
+                        .refused
+                        .count("unknown_account", self.client.network(), self.received_at),
                 }
                 refusal(status)
             }
@@ -151,11 +198,15 @@ impl Call {
     async fn store(self, state: &AppState, known: &Known, proof: Proof, pairs: Pairs) -> Response {
         let named = Named::read(self.kind, &pairs);
         let sid = named.message.parse::<MessageSid>();
-        let addresses = named.customer.parse::<WhatsappAddress>().and(named.number.parse::<WhatsappAddress>());
+        let addresses = named
+            .customer
+            .parse::<WhatsappAddress>()
+            .and(named.number.parse::<WhatsappAddress>());
         let has_shape = !named.is_ambiguous
             && named.account.parse::<AccountSid>().is_ok()
             && addresses.is_ok()
-            && (self.kind == Kind::Message || is_word(named.status) && (named.error.is_empty() || is_word(named.error)));
+            && (self.kind == Kind::Message
+                || is_word(named.status) && (named.error.is_empty() || is_word(named.error)));
         let (Ok(sid), true) = (sid, has_shape) else {
             let attempt = self.attempt(known, Some(()), "unauthorized", Some("bad_shape"), 403, &named);
             state.store.intake().note(attempt);
@@ -165,21 +216,44 @@ impl Call {
         let order_key = format!("{}:{}", known.from.channel, named.customer);
         let event_key = format!("{sid}:{}:{}", named.status, named.error);
         let verified = match self.kind {
-            Kind::Message => proof.letter::<Inbound>(known, pairs).map(|letter| LetterKind::Message(letter, sid)),
-            Kind::Status => proof.letter::<StatusReport>(known, pairs).map(|letter| LetterKind::Status(letter, event_key)),
+            Kind::Message => proof
+                .letter::<Inbound>(known, pairs)
+                .map(|letter| LetterKind::Message(letter, sid)),
+            Kind::Status => proof
+                .letter::<StatusReport>(known, pairs)
+                .map(|letter| LetterKind::Status(letter, event_key)),
         };
         let Some(verified) = verified else {
             return refusal(StatusCode::FORBIDDEN);
         };
-        match state.store.intake().accept(Letter { verified, order_key, attempt }).await {
+        match state
+            .store
+            .intake()
+            .accept(Letter {
+                verified,
+                order_key,
+                attempt,
+            })
+            .await
+        {
             Ok(accepted) => {
-                let outcome = if accepted == Accepted::New { "new" } else { "repeated" };
+                let outcome = if accepted == Accepted::New {
+                    "new"
+                } else {
+                    "repeated"
+                };
                 metrics::counter!("wabotiq_webhooks_accepted_total", "outcome" => outcome).increment(1);
                 ([(header::CONTENT_TYPE, "text/xml")], TWIML).into_response()
             }
             Err(error) => {
-                let reason = if matches!(error, IntakeError::Full) { "queue_full" } else { "not_stored" };
-                state.refused.count(reason, self.client.network(), self.received_at);
+                let reason = if matches!(error, IntakeError::Full) {
+                    "queue_full"
+                } else {
+                    "not_stored"
+                };
+                state
+                    .refused
+                    .count(reason, self.client.network(), self.received_at);
                 tracing::error!(%error, "a genuine letter could not be stored");
                 (StatusCode::SERVICE_UNAVAILABLE, "Try again shortly").into_response()
             }
@@ -191,12 +265,31 @@ impl Call {
         let network = self.client.network();
         let allowed = state.limiters.invalid_webhooks.allows(&network, self.received_at);
         state.refused.count(reason, network, self.received_at);
-        refusal(if allowed { StatusCode::FORBIDDEN } else { StatusCode::TOO_MANY_REQUESTS })
+        refusal(if allowed {
+            StatusCode::FORBIDDEN
+        } else {
+            StatusCode::TOO_MANY_REQUESTS
+        })
     }
 
     /// A row of the webhook log. `channel`: the call was for this very channel.
-    fn attempt(&self, known: &Known, channel: Option<()>, outcome: &str, reason: Option<&str>, status: u16, named: &Named<'_>) -> Attempt {
-        let text = |name| self.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).chars().take(300).collect::<String>());
+    fn attempt(
+        &self,
+        known: &Known,
+        channel: Option<()>,
+        outcome: &str,
+        reason: Option<&str>,
+        status: u16,
+        named: &Named<'_>,
+    ) -> Attempt {
+        let text = |name| {
+            self.headers.get(name).map(|value| {
+                String::from_utf8_lossy(value.as_bytes())
+                    .chars()
+                    .take(300)
+                    .collect::<String>()
+            })
+        };
         Attempt {
             tenant: known.from.tenant,
             channel: channel.map(|()| known.from.channel),
@@ -206,8 +299,12 @@ impl Call {
             http_status: status,
             ip: self.client.ip.to_string(),
             user_agent: text(header::USER_AGENT).unwrap_or_default(),
-            headers: kept_headers(&self.headers),
-            message_sid: named.message.parse::<MessageSid>().ok().map(|sid| sid.to_string()),
+            headers: letter::kept_headers(&self.headers),
+            message_sid: named
+                .message
+                .parse::<MessageSid>()
+                .ok()
+                .map(|sid| sid.to_string()),
             received_at: self.received_at,
             took_us: i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX),
         }
@@ -229,9 +326,15 @@ impl Proof {
         let tokens = [current, former];
         match self.format {
             Format::Form => Verified::form(&self.urls, pairs, &self.signature, &tokens, Some(known.from)),
-            Format::Json => {
-                Verified::json(&self.urls, &self.raw_query, &self.body, pairs, &self.signature, &tokens, Some(known.from))
-            }
+            Format::Json => Verified::json(
+                &self.urls,
+                &self.raw_query,
+                &self.body,
+                pairs,
+                &self.signature,
+                &tokens,
+                Some(known.from),
+            ),
         }
     }
 }
@@ -243,28 +346,31 @@ fn is_word(text: &str) -> bool {
 
 /// One answer for every failure, whoever is named.
 fn refusal(status: StatusCode) -> Response {
-    let words = if status == StatusCode::TOO_MANY_REQUESTS { "Too many requests" } else { "Unauthorized" };
+    let words = if status == StatusCode::TOO_MANY_REQUESTS {
+        "Too many requests"
+    } else {
+        "Unauthorized"
+    };
     (status, words).into_response()
 }
 
 /// Finding out why takes longer for a known number than for an unknown one, so it happens after the answer.
-fn diagnose_later(state: &AppState, headers: HeaderMap, known: std::sync::Arc<Known>, mut attempt: Attempt, evidence: Evidence) {
+fn diagnose_later(
+    state: &AppState,
+    headers: HeaderMap,
+    known: std::sync::Arc<Known>,
+    mut attempt: Attempt,
+    evidence: Evidence,
+) {
     let state = state.clone();
     tokio::spawn(async move {
         if attempt.reason.is_none() {
             let (reason, url) = evidence.explain(state.config.public_base(), &headers, &known.tokens);
             attempt.reason = Some(reason.to_owned());
-            attempt.headers.extend(url.map(|url| ("signed for".to_owned(), url)));
+            attempt
+                .headers
+                .extend(url.map(|url| ("signed for".to_owned(), url)));
         }
         state.store.intake().note(attempt);
     });
-}
-
-fn kept_headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    headers
-        .iter()
-        .filter(|(name, _)| !SECRET_HEADERS.contains(&name.as_str()))
-        .take(40)
-        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).chars().take(300).collect()))
-        .collect()
 }

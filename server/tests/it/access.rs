@@ -1,6 +1,9 @@
 //! Signing in, and what guards the pages.
 
-use axum::{body::Body, http::{Request, StatusCode}};
+use axum::{
+    body::Body,
+    http::{Request, StatusCode},
+};
 use crypto::Secret;
 use store::Store;
 use testkit::{Db, Shop, both_databases};
@@ -10,12 +13,27 @@ use crate::house::{Answer, House};
 const PASSWORD: &str = "correct horse battery staple";
 
 async fn give_password(house: &House, store: &Store, shop: &Shop) {
-    let hash = house.state.passwords.hash(Secret::from(PASSWORD), [7; 16]).await.expect("a hash");
-    store.set_password_hash(shop.owner_user, &hash).await.expect("it is stored");
+    let hash = house
+        .state
+        .passwords
+        .hash(Secret::from(PASSWORD), [7; 16])
+        .await
+        .expect("a hash");
+    store
+        .set_password_hash(shop.owner_user, &hash)
+        .await
+        .expect("it is stored");
 }
 
 async fn sign_in(house: &House, email: &str, password: &str, site: &str) -> Answer {
-    let body = serde_urlencoded::to_string([("email", email), ("password", password), ("request[email]", email), ("request[password]", password), ("next", "/inbox")]).expect("a form");
+    let body = serde_urlencoded::to_string([
+        ("email", email),
+        ("password", password),
+        ("request[email]", email),
+        ("request[password]", password),
+        ("next", "/inbox"),
+    ])
+    .expect("a form");
     let request = Request::post("/api/access/sign-in")
         .header("host", "hooks.example.com")
         .header("sec-fetch-site", site)
@@ -28,7 +46,11 @@ async fn sign_in(house: &House, email: &str, password: &str, site: &str) -> Answ
 }
 
 fn cookie(answer: &Answer) -> Option<String> {
-    answer.headers.get("set-cookie").and_then(|value| value.to_str().ok()).map(str::to_owned)
+    answer
+        .headers
+        .get("set-cookie")
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned)
 }
 
 both_databases! {
@@ -96,7 +118,11 @@ async fn another_site_changes_nothing() {
         assert_eq!(answer.status, StatusCode::FORBIDDEN);
         assert!(cookie(&answer).is_none());
     }
-    assert_eq!(house.state.passwords.runs(), runs, "refused before anything is done");
+    assert_eq!(
+        house.state.passwords.runs(),
+        runs,
+        "refused before anything is done"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -109,7 +135,11 @@ async fn the_sixth_sign_in_of_a_minute_waits() {
     let runs = house.state.passwords.runs();
     let answer = sign_in(&house, "b@example.com", "wrong", "same-origin").await;
     assert!(cookie(&answer).is_none());
-    assert_eq!(house.state.passwords.runs(), runs, "no hash is computed over the limit");
+    assert_eq!(
+        house.state.passwords.runs(),
+        runs,
+        "no hash is computed over the limit"
+    );
     db.clock().advance(12_000);
     sign_in(&house, "b@example.com", "wrong", "same-origin").await;
     assert_eq!(house.state.passwords.runs(), runs + 1);
@@ -127,7 +157,11 @@ async fn answers_carry_their_headers_and_pages_their_policy() {
             ("x-frame-options", "DENY"),
             ("cross-origin-opener-policy", "same-origin"),
         ] {
-            assert_eq!(answer.headers.get(name).and_then(|got| got.to_str().ok()), Some(value), "{path} {name}");
+            assert_eq!(
+                answer.headers.get(name).and_then(|got| got.to_str().ok()),
+                Some(value),
+                "{path} {name}"
+            );
         }
         assert!(answer.headers.contains_key("strict-transport-security"), "{path}");
         assert!(answer.headers.contains_key("x-request-id"), "{path}");
@@ -135,17 +169,38 @@ async fn answers_carry_their_headers_and_pages_their_policy() {
     }
     let page = house.get("/sign-in").await;
     assert_eq!(page.status, StatusCode::OK);
-    let policy = page.headers["content-security-policy"].to_str().expect("text").to_owned();
-    let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce");
-    assert!(page.body.contains(&format!("nonce=\"{nonce}\"")), "the page's scripts carry the policy's nonce");
+    let policy = page.headers["content-security-policy"]
+        .to_str()
+        .expect("text")
+        .to_owned();
+    let nonce = policy
+        .split("'nonce-")
+        .nth(1)
+        .and_then(|rest| rest.split('\'').next())
+        .expect("a nonce");
+    assert!(
+        page.body.contains(&format!("nonce=\"{nonce}\"")),
+        "the page's scripts carry the policy's nonce"
+    );
     assert!(!page.body.contains("style=\""), "no style attributes");
     assert_eq!(page.headers.get_all("content-security-policy").iter().count(), 1);
     assert_eq!(house.get("/nothing-here").await.status, StatusCode::NOT_FOUND);
     assert_eq!(house.get("/live").await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(house.get("/v1/auth/me").await.status, StatusCode::UNAUTHORIZED);
-    let strange = house.send(Request::get("/sign-in").header("host", "evil.example").body(Body::empty()).expect("a request")).await;
+    let strange = house
+        .send(
+            Request::get("/sign-in")
+                .header("host", "evil.example")
+                .body(Body::empty())
+                .expect("a request"),
+        )
+        .await;
     assert_eq!(strange.status, StatusCode::BAD_REQUEST);
-    assert_eq!(house.get("/metrics").await.status, StatusCode::NOT_FOUND, "not for strangers");
+    assert_eq!(
+        house.get("/metrics").await.status,
+        StatusCode::NOT_FOUND,
+        "not for strangers"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -12,35 +12,77 @@ fn read(flags: &[&str]) -> Result<Config, String> {
 }
 
 fn refused(flags: &[&str], name: &str, why: &str) {
-    let text = read(flags).err().unwrap_or_else(|| panic!("{flags:?} must be refused"));
-    assert!(text.lines().any(|line| line.contains(name) && line.contains(why)), "{flags:?}: {text}");
+    let text = read(flags)
+        .err()
+        .unwrap_or_else(|| panic!("{flags:?} must be refused"));
+    assert!(
+        text.lines().any(|line| line.contains(name) && line.contains(why)),
+        "{flags:?}: {text}"
+    );
 }
 
 #[test]
 fn a_bad_value_says_which_and_why() {
-    let check = |flag: &str, value: &str, name: &str, why: &str| refused(&["--env", "test", flag, value], name, why);
+    let check =
+        |flag: &str, value: &str, name: &str, why: &str| refused(&["--env", "test", flag, value], name, why);
     check("--addr", "nowhere", "WABOTIQ_ADDR", "an address and a port");
-    check("--public-base-url", "desk.example.com", "PUBLIC_BASE_URL", "not an address");
-    check("--public-base-url", "https://a.example/?x=1", "PUBLIC_BASE_URL", "without ?");
-    check("--database-url", "mysql://x", "DATABASE_URL", "sqlite:// or postgres://");
+    check(
+        "--public-base-url",
+        "desk.example.com",
+        "PUBLIC_BASE_URL",
+        "not an address",
+    );
+    check(
+        "--public-base-url",
+        "https://a.example/?x=1",
+        "PUBLIC_BASE_URL",
+        "without ?",
+    );
+    check(
+        "--database-url",
+        "mysql://x",
+        "DATABASE_URL",
+        "sqlite:// or postgres://",
+    );
     check("--database-url", "sqlite::memory:", "DATABASE_URL", "in memory");
-    check("--trusted-proxies", "10.0.0.0/8,nonsense", "TRUSTED_PROXIES", "nonsense");
+    check(
+        "--trusted-proxies",
+        "10.0.0.0/8,nonsense",
+        "TRUSTED_PROXIES",
+        "nonsense",
+    );
     check("--trusted-proxies", "0.0.0.0/0", "TRUSTED_PROXIES", "everybody");
-    check("--cors-allowed-origins", "https://a.example/path", "CORS_ALLOWED_ORIGINS", "no origin");
+    check(
+        "--cors-allowed-origins",
+        "https://a.example/path",
+        "CORS_ALLOWED_ORIGINS",
+        "no origin",
+    );
     check("--redis-url", "https://redis", "REDIS_URL", "redis://");
     check("--worker-lease-seconds", "1", "WORKER_LEASE_SECONDS", "between");
     check("--encryption-key", "c2hvcnQ=", "ENCRYPTION_KEY", "32 bytes");
     check("--secret-key", "short", "SECRET_KEY", "at least 64");
     check("--llm-model", "x", "LLM_MODEL", "without LLM_BASE_URL");
-    check("--llm-base-url", "http://127.0.0.1:8080/v1", "LLM_MODEL", "is missing");
+    check(
+        "--llm-base-url",
+        "http://127.0.0.1:8080/v1",
+        "LLM_MODEL",
+        "is missing",
+    );
 }
 
 #[test]
 fn production_makes_no_secrets_and_takes_no_weak_ones() {
     let long = "kJ8sQz1vB4nM7xC2".repeat(4);
     let other = "pL0oKi9jUh8yGt7fR6dEsW5aQz4xScD3vFb2nGm1".to_owned();
-    let base = ["--env", "production", "--public-base-url", "https://desk.example.com"];
-    let with = |extra: &[&str]| -> Vec<String> { base.iter().chain(extra).map(ToString::to_string).collect() };
+    let base = [
+        "--env",
+        "production",
+        "--public-base-url",
+        "https://desk.example.com",
+    ];
+    let with =
+        |extra: &[&str]| -> Vec<String> { base.iter().chain(extra).map(ToString::to_string).collect() };
     let check = |extra: &[&str], name: &str, why: &str| {
         let flags = with(extra);
         refused(&flags.iter().map(String::as_str).collect::<Vec<_>>(), name, why);
@@ -48,15 +90,59 @@ fn production_makes_no_secrets_and_takes_no_weak_ones() {
     for name in ["SECRET_KEY", "JWT_SECRET_KEY", "ENCRYPTION_KEY"] {
         check(&[], name, "is missing");
     }
-    let good = ["--secret-key", &long, "--jwt-secret-key", &other, "--encryption-key", KEY];
+    let good = [
+        "--secret-key",
+        &long,
+        "--jwt-secret-key",
+        &other,
+        "--encryption-key",
+        KEY,
+    ];
     let flags = with(&good);
     assert!(read(&flags.iter().map(String::as_str).collect::<Vec<_>>()).is_ok());
-    check(&["--secret-key", &long, "--jwt-secret-key", &long, "--encryption-key", KEY], "JWT_SECRET_KEY", "must differ");
-    check(&["--secret-key", &"a".repeat(64), "--jwt-secret-key", &other, "--encryption-key", KEY], "SECRET_KEY", "placeholder");
-    check(&[&good[..], &["--demo"]].concat(), "WABOTIQ_DEMO", "refused in production");
-    check(&[&good[..], &["--cors-allowed-origins", "http://a.example"]].concat(), "CORS_ALLOWED_ORIGINS", "https://");
-    let plain: Vec<&str> =
-        ["--env", "production", "--public-base-url", "http://desk.example.com"].into_iter().chain(good).collect();
+    check(
+        &[
+            "--secret-key",
+            &long,
+            "--jwt-secret-key",
+            &long,
+            "--encryption-key",
+            KEY,
+        ],
+        "JWT_SECRET_KEY",
+        "must differ",
+    );
+    check(
+        &[
+            "--secret-key",
+            &"a".repeat(64),
+            "--jwt-secret-key",
+            &other,
+            "--encryption-key",
+            KEY,
+        ],
+        "SECRET_KEY",
+        "placeholder",
+    );
+    check(
+        &[&good[..], &["--demo"]].concat(),
+        "WABOTIQ_DEMO",
+        "refused in production",
+    );
+    check(
+        &[&good[..], &["--cors-allowed-origins", "http://a.example"]].concat(),
+        "CORS_ALLOWED_ORIGINS",
+        "https://",
+    );
+    let plain: Vec<&str> = [
+        "--env",
+        "production",
+        "--public-base-url",
+        "http://desk.example.com",
+    ]
+    .into_iter()
+    .chain(good)
+    .collect();
     refused(&plain, "PUBLIC_BASE_URL", "https://");
 }
 
@@ -73,9 +159,16 @@ fn development_keeps_its_secrets_and_nobody_else_may_read_them() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        assert_eq!(std::fs::metadata(&file).expect("the file").permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            std::fs::metadata(&file).expect("the file").permissions().mode() & 0o777,
+            0o600
+        );
     }
-    assert!(std::fs::read_to_string(&file).expect("the file").contains("ENCRYPTION_KEY="));
+    assert!(
+        std::fs::read_to_string(&file)
+            .expect("the file")
+            .contains("ENCRYPTION_KEY=")
+    );
     assert_eq!(first.public_base(), "http://localhost:3000");
     std::fs::remove_dir_all(folder).expect("cleaned up");
 }

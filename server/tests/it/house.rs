@@ -8,8 +8,7 @@ use axum::{
 };
 use clap::Parser;
 use crypto::{
-    Secret,
-    machine,
+    Secret, machine,
     twilio::{SigningToken, sign_form},
 };
 use server::{boot, commands::Cli, config::Config, router, state::AppState};
@@ -33,19 +32,29 @@ pub struct Answer {
 }
 
 pub fn config(flags: &[&str]) -> Result<Config, server::config::BadConfig> {
-    let cli = Cli::parse_from(["wabotiq", "--env", "test"].into_iter().chain(flags.iter().copied()));
+    let cli = Cli::parse_from(
+        ["wabotiq", "--env", "test"]
+            .into_iter()
+            .chain(flags.iter().copied()),
+    );
     Config::read(&cli.flags, &machine::world())
 }
 
 impl House {
     /// Builds the server over the database as it is; the channels must be there already.
     pub async fn open(db: &Db, store: Store, flags: &[&str]) -> Self {
-        let mut config = config(&[&["--public-base-url", BASE], flags].concat()).expect("a good configuration");
+        let mut config =
+            config(&[&["--public-base-url", BASE], flags].concat()).expect("a good configuration");
         config.keyring = db.keyring();
         config.database_url = db.options().url.clone();
         let addr = config.addr;
-        let state = boot::state(config, store.clone(), None, addr).await.expect("a state");
-        let router = router::build(state.clone()).layer(MockConnectInfo(std::net::SocketAddr::from(([203, 0, 113, 7], 5000))));
+        let state = boot::state(config, store.clone(), None, addr)
+            .await
+            .expect("a state");
+        let router = router::build(state.clone()).layer(MockConnectInfo(std::net::SocketAddr::from((
+            [203, 0, 113, 7],
+            5000,
+        ))));
         Self { store, state, router }
     }
 
@@ -53,11 +62,21 @@ impl House {
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, 10 << 20).await.expect("a body");
-        Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
     }
 
     pub async fn get(&self, path: &str) -> Answer {
-        self.send(Request::get(path).header("host", "hooks.example.com").body(Body::empty()).expect("a request")).await
+        self.send(
+            Request::get(path)
+                .header("host", "hooks.example.com")
+                .body(Body::empty())
+                .expect("a request"),
+        )
+        .await
     }
 
     pub async fn webhook(&self, path: &str, pairs: &[(String, String)], signature: &str) -> Answer {
@@ -71,13 +90,29 @@ impl House {
 }
 
 pub fn sign(base: &str, path: &str, pairs: &[(String, String)], token: &Secret) -> String {
-    sign_form(&format!("{base}{path}"), pairs, &SigningToken::new(token).expect("a token"))
+    sign_form(
+        &format!("{base}{path}"),
+        pairs,
+        &SigningToken::new(token).expect("a token"),
+    )
 }
 
 /// As Twilio writes it: whatever is not a letter or a digit is escaped.
 pub fn form(pairs: &[(String, String)]) -> String {
     let percent = |text: &str| -> String {
-        text.bytes().map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+        text.bytes()
+            .map(|b| {
+                if b.is_ascii_alphanumeric() {
+                    char::from(b).to_string()
+                } else {
+                    format!("%{b:02X}")
+                }
+            })
+            .collect()
     };
-    pairs.iter().map(|(key, value)| format!("{}={}", percent(key), percent(value))).collect::<Vec<_>>().join("&")
+    pairs
+        .iter()
+        .map(|(key, value)| format!("{}={}", percent(key), percent(value)))
+        .collect::<Vec<_>>()
+        .join("&")
 }

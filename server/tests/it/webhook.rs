@@ -1,11 +1,20 @@
 //! The webhook: who gets in, what strangers learn, and what is written down.
 
-use axum::{body::Body, http::{HeaderMap, Request, StatusCode}};
-use crypto::{Secret, twilio::{SigningToken, sign_form}};
+use axum::{
+    body::Body,
+    http::{HeaderMap, Request, StatusCode},
+};
+use crypto::{
+    Secret,
+    twilio::{SigningToken, sign_form},
+};
 use domain::{channels::WhatsappAddress, conversations::MESSAGE_MAX_CHARS};
 use serde_json::Value;
 use store::{NewChannel, Store};
-use testkit::{Db, Shop, both_databases, people::{machine, message_sid}};
+use testkit::{
+    Db, Shop, both_databases,
+    people::{machine, message_sid},
+};
 
 use crate::house::{BASE, House, PATH, form, sign};
 
@@ -17,8 +26,14 @@ struct Vector {
 }
 
 fn vector(id: &str) -> Vector {
-    let all: Vec<Value> = serde_json::from_str(include_str!("../../../crates/crypto/testdata/twilio_vectors.json")).expect("the vectors");
-    let found = all.into_iter().find(|vector| vector["id"] == id).expect("the vector");
+    let all: Vec<Value> = serde_json::from_str(include_str!(
+        "../../../crates/crypto/testdata/twilio_vectors.json"
+    ))
+    .expect("the vectors");
+    let found = all
+        .into_iter()
+        .find(|vector| vector["id"] == id)
+        .expect("the vector");
     Vector {
         pairs: serde_json::from_value(found["params"].clone()).expect("pairs"),
         signature: found["signature"].as_str().expect("a signature").to_owned(),
@@ -26,7 +41,10 @@ fn vector(id: &str) -> Vector {
 }
 
 async fn connect(store: &Store, shop: &Shop, number: &str, account: &str, token: &str) {
-    let mut room = store.enter(&machine().act_for::<authz::IntegrationsManage>(shop.tenant)).await.expect("a room");
+    let mut room = store
+        .enter(&machine().act_for::<authz::IntegrationsManage>(shop.tenant))
+        .await
+        .expect("a room");
     let new = NewChannel {
         number: number.parse::<WhatsappAddress>().expect("a number"),
         account_sid: account.parse().expect("an account"),
@@ -53,7 +71,13 @@ async fn attempts(house: &House, shop: &Shop) -> Vec<store::AttemptRow> {
     house.store.intake().flush().await;
     let proof = machine().act_for::<authz::IntegrationsView>(shop.tenant);
     let mut room = house.store.look(&proof).await.expect("a room");
-    room.attempts(&store::AttemptFilter { refused: false, after: None, limit: 100 }).await.expect("the log")
+    room.attempts(&store::AttemptFilter {
+        refused: false,
+        after: None,
+        limit: 100,
+    })
+    .await
+    .expect("the log")
 }
 
 both_databases! {
@@ -197,7 +221,7 @@ both_databases! {
         }
         let log = attempts(&house, &shop).await;
         assert_eq!(log.len(), 3);
-        assert_eq!(log.iter().filter(|attempt| attempt.outcome == "repeated").count(), 1);
+        assert_eq!(log.iter().filter(|attempt| attempt.outcome == "duplicate").count(), 1);
     }
 }
 
@@ -218,7 +242,13 @@ async fn methods_sizes_types_and_json() {
     let form_type = "application/x-www-form-urlencoded";
     let pairs = shop.message_pairs(&message_sid(1), CUSTOMER, &"x".repeat(70_000));
     let signature = sign(BASE, PATH, &pairs, &shop.token);
-    assert_eq!(house.send(post(form_type, PATH, &signature, form(&pairs))).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(
+        house
+            .send(post(form_type, PATH, &signature, form(&pairs)))
+            .await
+            .status,
+        StatusCode::PAYLOAD_TOO_LARGE
+    );
 
     // A JSON body is bound by its digest.
     let body = serde_json::json!({
@@ -230,9 +260,21 @@ async fn methods_sizes_types_and_json() {
     let path = format!("{PATH}?bodySHA256={digest}");
     let token = SigningToken::new(&shop.token).expect("a token");
     let signature = sign_form(&format!("{BASE}{path}"), &[], &token);
-    assert_eq!(house.send(post("application/json", &path, &signature, body.clone())).await.status, StatusCode::OK);
+    assert_eq!(
+        house
+            .send(post("application/json", &path, &signature, body.clone()))
+            .await
+            .status,
+        StatusCode::OK
+    );
     let other = body.replace('x', "y");
-    assert_eq!(house.send(post("application/json", &path, &signature, other)).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        house
+            .send(post("application/json", &path, &signature, other))
+            .await
+            .status,
+        StatusCode::FORBIDDEN
+    );
 
     // A signed message is never refused for rate; strangers are.
     for expect in [403, 403, 403, 429] {
@@ -240,5 +282,11 @@ async fn methods_sizes_types_and_json() {
         assert_eq!(answer.status.as_u16(), expect);
     }
     let pairs = shop.message_pairs(&message_sid(3), CUSTOMER, "hello");
-    assert_eq!(house.webhook(PATH, &pairs, &sign(BASE, PATH, &pairs, &shop.token)).await.status, StatusCode::OK);
+    assert_eq!(
+        house
+            .webhook(PATH, &pairs, &sign(BASE, PATH, &pairs, &shop.token))
+            .await
+            .status,
+        StatusCode::OK
+    );
 }

@@ -12,8 +12,8 @@ use authz::{ConversationsReply, ConversationsView, HandoffPerform};
 use contract::{
     ApiError, Page,
     conversations::{
-        ConversationQuery, ConversationService, ConversationView, InboxCounts, InboxFilter, MessageView, Reply, Thread,
-        TraceView,
+        ConversationQuery, ConversationService, ConversationView, InboxCounts, InboxFilter, MessageView,
+        Reply, Thread, TraceView,
     },
 };
 use domain::{
@@ -49,17 +49,31 @@ impl ConversationService for Conversations {
         };
         let search: String = query.search.chars().take(SEARCH_MAX).collect();
         let mut room = self.0.look(&proof).await?;
-        let filter = ConversationFilter { kind, search: &search, after, limit: size + 1 };
-        let mut rows = room.conversations(&filter).await.map_err(self.0.about(CONVERSATION))?;
+        let filter = ConversationFilter {
+            kind,
+            search: &search,
+            after,
+            limit: size + 1,
+        };
+        let mut rows = room
+            .conversations(&filter)
+            .await
+            .map_err(self.0.about(CONVERSATION))?;
         let next = cursor::cut(&mut rows, size, |row| (row.last_at.millis(), row.id));
-        Ok(Page { items: rows.into_iter().map(|row| self.view(row)).collect(), next })
+        Ok(Page {
+            items: rows.into_iter().map(|row| self.view(row)).collect(),
+            next,
+        })
     }
 
     async fn counts(&self) -> Answer<InboxCounts> {
         let proof = self.0.proof::<ConversationsView>()?;
         let mut room = self.0.look(&proof).await?;
         let totals = room.counts().await.map_err(self.0.about(CONVERSATION))?;
-        Ok(InboxCounts { unread: totals.unread, waiting: totals.waiting })
+        Ok(InboxCounts {
+            unread: totals.unread,
+            waiting: totals.waiting,
+        })
     }
 
     async fn thread(&self, id: ConversationId, before: Option<i64>) -> Answer<Thread> {
@@ -67,7 +81,10 @@ impl ConversationService for Conversations {
         let mut room = self.0.look(&proof).await?;
         let about = self.0.about(CONVERSATION);
         let row = room.conversation(id).await.map_err(&about)?;
-        let mut messages = room.messages(id, before, MESSAGES_SHOWN + 1).await.map_err(&about)?;
+        let mut messages = room
+            .messages(id, before, MESSAGES_SHOWN + 1)
+            .await
+            .map_err(&about)?;
         let earlier = messages.len() > MESSAGES_SHOWN as usize;
         if earlier {
             messages.remove(0);
@@ -76,7 +93,10 @@ impl ConversationService for Conversations {
         let tasks = room.open_tasks(id).await.map_err(&about)?;
         let conversation = self.view(row);
         Ok(Thread {
-            messages: messages.into_iter().map(|row| self.message(row, &conversation.customer)).collect(),
+            messages: messages
+                .into_iter()
+                .map(|row| self.message(row, &conversation.customer))
+                .collect(),
             earlier,
             drafts: drafts.into_iter().map(|row| self.draft(row)).collect(),
             tasks: tasks.into_iter().map(|row| self.task(row)).collect(),
@@ -87,7 +107,9 @@ impl ConversationService for Conversations {
     async fn mark_read(&self, id: ConversationId, up_to_sequence: i64) -> Answer<()> {
         let proof = self.0.proof::<ConversationsView>()?;
         let mut room = self.0.enter(&proof).await?;
-        room.mark_read(id, up_to_sequence).await.map_err(self.0.about(CONVERSATION))?;
+        room.mark_read(id, up_to_sequence)
+            .await
+            .map_err(self.0.about(CONVERSATION))?;
         room.commit().await.map_err(self.0.about(CONVERSATION))
     }
 
@@ -134,7 +156,9 @@ impl ConversationService for Conversations {
         let mut room = self.0.enter(&proof).await?;
         self.open_draft(&mut room, id, draft).await?;
         let about = self.0.about(reply::DRAFT);
-        room.settle_draft(id, draft, DraftOutcome::Discarded).await.map_err(&about)?;
+        room.settle_draft(id, draft, DraftOutcome::Discarded)
+            .await
+            .map_err(&about)?;
         room.commit().await.map_err(&about)
     }
 

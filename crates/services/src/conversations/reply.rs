@@ -35,7 +35,9 @@ impl Conversations {
                 None => continue,
             }
         }
-        Err(ApiError::conflict("The same reply is being sent at this moment. Try again in a moment."))
+        Err(ApiError::conflict(
+            "The same reply is being sent at this moment. Try again in a moment.",
+        ))
     }
 
     /// `None` when the same key was stored by somebody else in between.
@@ -56,7 +58,9 @@ impl Conversations {
             let message = room.message(message).await.map_err(&about)?;
             return Ok(Some(self.message(message, &views::customer(&row.contact))));
         }
-        let message = self.write(&mut room, &row, body, reply.expected_last_sequence).await?;
+        let message = self
+            .write(&mut room, &row, body, reply.expected_last_sequence)
+            .await?;
         let made = message.id.to_string();
         match room.remember(ROUTE, key, &fingerprint, &made).await {
             Err(StoreError::Taken(_)) => return Ok(None),
@@ -79,7 +83,9 @@ impl Conversations {
         self.open_draft(&mut room, id, draft).await?;
         let body = message_body(&body)?;
         // Before the reply, which supersedes every draft that is still open.
-        room.settle_draft(id, draft, DraftOutcome::Sent).await.map_err(self.0.about(DRAFT))?;
+        room.settle_draft(id, draft, DraftOutcome::Sent)
+            .await
+            .map_err(self.0.about(DRAFT))?;
         let message = self.write(&mut room, &row, body, None).await?;
         room.commit().await.map_err(&about)?;
         Ok(self.message(message, &views::customer(&row.contact)))
@@ -93,7 +99,10 @@ impl Conversations {
     ) -> Answer<DraftRow> {
         let open = room.open_drafts(id).await.map_err(self.0.about(CONVERSATION))?;
         open.into_iter().find(|row| row.id == draft).ok_or_else(|| {
-            ApiError::new(ErrorCode::NotFound, "This draft is no longer open: it was sent, discarded or replaced by a newer message.")
+            ApiError::new(
+                ErrorCode::NotFound,
+                "This draft is no longer open: it was sent, discarded or replaced by a newer message.",
+            )
         })
     }
 
@@ -111,7 +120,11 @@ impl Conversations {
             return Err(crossed());
         }
         let despite_stop = may_leave(row, self.0.now())?;
-        let new = NewReply { body, expected_last_sequence, despite_stop };
+        let new = NewReply {
+            body,
+            expected_last_sequence,
+            despite_stop,
+        };
         room.reply(row.id, new).await.map_err(|error| match error {
             StoreError::Stale => crossed(),
             StoreError::Refused("owned_by_colleague") => owned_by_colleague(row),
@@ -138,12 +151,18 @@ fn crossed() -> ApiError {
 pub(super) fn message_body(body: &str) -> Answer<String> {
     // Counted before anything is taken away, so that a text is never cut silently.
     if body.chars().nth(MESSAGE_MAX_CHARS).is_some() {
-        return Err(ApiError::invalid("body", "Message too long (max 10,000 characters)"));
+        return Err(ApiError::invalid(
+            "body",
+            "Message too long (max 10,000 characters)",
+        ));
     }
     let clean = text::clean(body, MESSAGE_MAX_CHARS);
     let clean = clean.trim();
     if clean.is_empty() {
-        return Err(ApiError::invalid("body", "This field is required: write a message"));
+        return Err(ApiError::invalid(
+            "body",
+            "This field is required: write a message",
+        ));
     }
     Ok(clean.to_owned())
 }
@@ -153,7 +172,10 @@ fn idempotency_key(key: &str) -> Answer<&str> {
     if visible && (16..=255).contains(&key.len()) {
         Ok(key)
     } else {
-        Err(ApiError::invalid("idempotency_key", "An idempotency key has 16 to 255 visible ASCII characters, such as a UUID"))
+        Err(ApiError::invalid(
+            "idempotency_key",
+            "An idempotency key has 16 to 255 visible ASCII characters, such as a UUID",
+        ))
     }
 }
 
@@ -165,7 +187,9 @@ fn fingerprint(id: ConversationId, body: &str) -> String {
 /// WhatsApp's 24 hours and the customer's STOP. Answers whether the reply leaves although messages were stopped:
 /// only when the customer wrote something newer than the stop.
 fn may_leave(row: &ConversationRow, now: Timestamp) -> Answer<bool> {
-    let open = row.last_inbound_at.is_some_and(|at| now.since(at) < SERVICE_WINDOW_MILLIS);
+    let open = row
+        .last_inbound_at
+        .is_some_and(|at| now.since(at) < SERVICE_WINDOW_MILLIS);
     if !open {
         return Err(ApiError::invalid(
             "body",
@@ -173,7 +197,9 @@ fn may_leave(row: &ConversationRow, now: Timestamp) -> Answer<bool> {
              text was not sent: wait until the customer writes again, or call them.",
         ));
     }
-    let Some(stopped) = row.contact.messages_stopped_at else { return Ok(false) };
+    let Some(stopped) = row.contact.messages_stopped_at else {
+        return Ok(false);
+    };
     if row.last_inbound_at.is_some_and(|at| at > stopped) {
         return Ok(true);
     }
@@ -193,15 +219,27 @@ mod tests {
         assert_eq!(message_body(" Hi\r\nthere\0 ").as_deref(), Ok("Hi\nthere"));
         assert!(message_body(&long(10_000)).is_ok());
         let message = |body: &str| message_body(body).map_err(|error| (error.code.status(), error.message));
-        assert_eq!(message(&long(10_001)), Err((422, "Message too long (max 10,000 characters)".to_owned())));
-        assert!(message("").is_err_and(|(status, words)| status == 422 && words.starts_with("This field is required")));
+        assert_eq!(
+            message(&long(10_001)),
+            Err((422, "Message too long (max 10,000 characters)".to_owned()))
+        );
+        assert!(
+            message("")
+                .is_err_and(|(status, words)| status == 422 && words.starts_with("This field is required"))
+        );
         assert!(message(" \n\0\u{7}").is_err());
     }
 
     #[test]
     fn keys_have_a_length_and_nothing_invisible() {
         assert!(idempotency_key("0123456789abcdef").is_ok());
-        for bad in ["", "short", "0123456789abcde\n", "0123456789 abcdef", &"k".repeat(256)] {
+        for bad in [
+            "",
+            "short",
+            "0123456789abcde\n",
+            "0123456789 abcdef",
+            &"k".repeat(256),
+        ] {
             assert!(idempotency_key(bad).is_err(), "{bad:?}");
         }
     }

@@ -14,20 +14,28 @@ use crate::{advice, html};
 impl Conversations {
     pub(super) fn view(&self, row: ConversationRow) -> ConversationView {
         let now = self.0.now();
-        let closes = row.last_inbound_at.map(|at| at.plus_millis(SERVICE_WINDOW_MILLIS)).filter(|until| *until > now);
+        let closes = row
+            .last_inbound_at
+            .map(|at| at.plus_millis(SERVICE_WINDOW_MILLIS))
+            .filter(|until| *until > now);
         let label = match row.owner {
             Owner::Bot => "Bot".to_owned(),
             Owner::Queue => "Waiting".to_owned(),
             Owner::Person(_) => row.owner_name.unwrap_or_else(|| "A colleague".to_owned()),
         };
-        let waiting_reason =
-            row.waiting_since.map(|_| advice::for_waiting(row.waiting_reason.as_deref().unwrap_or_default()));
+        let waiting_reason = row
+            .waiting_since
+            .map(|_| advice::for_waiting(row.waiting_reason.as_deref().unwrap_or_default()));
         ConversationView {
             id: row.id,
             customer: customer(&row.contact),
             phone: row.contact.address.phone().map(str::to_owned),
             channel: row.channel_number.phone().unwrap_or_default().to_owned(),
-            owner: OwnerView { owner: row.owner, label, mine: row.owner == Owner::Person(self.0.member()) },
+            owner: OwnerView {
+                owner: row.owner,
+                label,
+                mine: row.owner == Owner::Person(self.0.member()),
+            },
             waiting_reason,
             waiting_since: row.waiting_since.map(|at| self.0.when(at)),
             unread: row.unread,
@@ -59,20 +67,34 @@ impl Conversations {
             author,
             by_bot,
             when: self.0.when(row.created_at),
-            understood: row.understood.map(|(intent, confidence)| UnderstoodView { intent, confidence }),
+            understood: row
+                .understood
+                .map(|(intent, confidence)| UnderstoodView { intent, confidence }),
             delivery: row.delivery.map(|status| DeliveryView {
                 status,
-                problem: status.is_failure().then(|| advice::for_failure(row.delivery_error)),
+                problem: status
+                    .is_failure()
+                    .then(|| advice::for_failure(row.delivery_error)),
             }),
         }
     }
 
     pub(super) fn draft(&self, row: DraftRow) -> DraftView {
-        DraftView { id: row.id, body: row.body, intent: row.intent, when: self.0.when(row.created_at) }
+        DraftView {
+            id: row.id,
+            body: row.body,
+            intent: row.intent,
+            when: self.0.when(row.created_at),
+        }
     }
 
     pub(super) fn task(&self, row: TaskRow) -> TaskView {
-        TaskView { id: row.id, intent: row.intent, slots: row.slots, when: self.0.when(row.created_at) }
+        TaskView {
+            id: row.id,
+            intent: row.intent,
+            slots: row.slots,
+            when: self.0.when(row.created_at),
+        }
     }
 }
 

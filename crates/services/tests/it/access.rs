@@ -1,7 +1,7 @@
 use crypto::{Secret, password::Passwords};
 use services::access::check_password;
 use store::NewUser;
-use testkit::{Db, both_databases, people::machine};
+use testkit::{both_databases, people::machine};
 
 both_databases! {
     async fn one_run_of_argon2_whoever_signs_in(db: Db) {
@@ -49,10 +49,16 @@ fn weaker(password: &str, prefix: &str) -> String {
     use argon2::{Algorithm, Argon2, Params, Version};
     use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
     let mut parts = prefix.split('$').skip(4);
-    let salt = STANDARD_NO_PAD.decode(parts.next().expect("a salt")).expect("base64");
+    let salt = STANDARD_NO_PAD
+        .decode(parts.next().expect("a salt"))
+        .expect("base64");
     let mut output = [0u8; 32];
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8_192, 1, 1, Some(32)).expect("parameters"))
-        .hash_password_into(password.as_bytes(), &salt, &mut output)
-        .expect("a hash");
+    Argon2::new(
+        Algorithm::Argon2id,
+        Version::V0x13,
+        Params::new(8_192, 1, 1, Some(32)).expect("parameters"),
+    )
+    .hash_password_into(password.as_bytes(), &salt, &mut output)
+    .expect("a hash");
     format!("{prefix}{}", STANDARD_NO_PAD.encode(output))
 }

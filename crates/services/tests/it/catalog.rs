@@ -3,12 +3,16 @@ use domain::{
     catalog::{PriceListRow, StockReason},
     money::{Currency, Money},
 };
-use testkit::{Db, both_databases};
+use testkit::both_databases;
 
 use crate::house::House;
 
 fn form(name: &str, price: &str) -> ProductForm {
-    ProductForm { name: name.into(), price: price.into(), ..ProductForm::default() }
+    ProductForm {
+        name: name.into(),
+        price: price.into(),
+        ..ProductForm::default()
+    }
 }
 
 both_databases! {

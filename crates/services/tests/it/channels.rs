@@ -1,10 +1,15 @@
 use contract::channels::{AttemptQuery, ConnectWhatsapp};
-use testkit::{Db, both_databases};
+use testkit::both_databases;
 
 use crate::house::House;
 
 fn request(number: &str, account: &str, token: &str) -> ConnectWhatsapp {
-    ConnectWhatsapp { number: number.into(), account_sid: account.into(), auth_token: token.into(), messaging_service_sid: String::new() }
+    ConnectWhatsapp {
+        number: number.into(),
+        account_sid: account.into(),
+        auth_token: token.into(),
+        messaging_service_sid: String::new(),
+    }
 }
 
 both_databases! {

@@ -3,12 +3,16 @@ use domain::{
     consent::{ConsentSource, Purpose},
     conversations::{Direction, Owner},
 };
-use testkit::{Db, both_databases};
+use testkit::both_databases;
 
 use crate::house::House;
 
 fn reply(body: &str, seen: Option<i64>, key: &str) -> Reply {
-    Reply { body: body.into(), expected_last_sequence: seen, idempotency_key: format!("{key:-<16}") }
+    Reply {
+        body: body.into(),
+        expected_last_sequence: seen,
+        idempotency_key: format!("{key:-<16}"),
+    }
 }
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;

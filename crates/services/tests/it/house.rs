@@ -14,7 +14,10 @@ use testkit::{Db, Shop};
 pub const CUSTOMER: &str = "whatsapp:+254700000001";
 
 pub fn desk(store: &Store, caller: Caller) -> Desk {
-    let settings = ServiceSettings { public_base_url: "https://desk.example".to_owned(), demo: false };
+    let settings = ServiceSettings {
+        public_base_url: "https://desk.example".to_owned(),
+        demo: false,
+    };
     services::desk(store, caller, Vec::new(), &settings)
 }
 
@@ -38,14 +41,32 @@ impl House {
     pub async fn in_store(store: Store, n: u32) -> Self {
         let shop = Shop::open(&store, n).await;
         let owner = desk(&store, shop.owner(&store).await);
-        let form = contract::catalog::ProductForm { name: "Kettle".into(), price: "1,200".into(), stock: "5".into(), ..Default::default() };
+        let form = contract::catalog::ProductForm {
+            name: "Kettle".into(),
+            price: "1,200".into(),
+            stock: "5".into(),
+            ..Default::default()
+        };
         let product = owner.catalog.create(form).await.expect("a product").id;
         let mut room = store.enter(&shop.bot()).await.expect("a room");
-        let contact = room.contact_for(shop.channel, &CUSTOMER.parse().expect("an address"), Some("Asha")).await.expect("a contact");
-        let conversation = room.conversation_for(contact.id).await.expect("a conversation").id;
+        let contact = room
+            .contact_for(shop.channel, &CUSTOMER.parse().expect("an address"), Some("Asha"))
+            .await
+            .expect("a contact");
+        let conversation = room
+            .conversation_for(contact.id)
+            .await
+            .expect("a conversation")
+            .id;
         let at = store.world().now();
         let understood = Some((Intent::PriceCheck, Confidence::CERTAIN));
-        let new = NewInbound { kind: MessageKind::Text, body: "How much is the kettle?".into(), provider_sid: None, understood, at };
+        let new = NewInbound {
+            kind: MessageKind::Text,
+            body: "How much is the kettle?".into(),
+            provider_sid: None,
+            understood,
+            at,
+        };
         let message = room.add_inbound(conversation, new).await.expect("a message").id;
         room.save_trace(NewTrace {
             message,
@@ -62,12 +83,32 @@ impl House {
         })
         .await
         .expect("a trace");
-        let new = NewDraft { conversation, message, intent: Intent::PriceCheck, body: "KES 1,200".into(), options: Vec::new() };
+        let new = NewDraft {
+            conversation,
+            message,
+            intent: Intent::PriceCheck,
+            body: "KES 1,200".into(),
+            options: Vec::new(),
+        };
         let draft = room.add_draft(new).await.expect("a draft");
-        let new = NewTask { conversation, message, intent: Intent::AddToCart, slots: Slots::new() };
+        let new = NewTask {
+            conversation,
+            message,
+            intent: Intent::AddToCart,
+            slots: Slots::new(),
+        };
         let task = room.add_task(new).await.expect("a task");
         room.commit().await.expect("a commit");
-        Self { store, shop, owner, product, conversation, message, draft, task }
+        Self {
+            store,
+            shop,
+            owner,
+            product,
+            conversation,
+            message,
+            draft,
+            task,
+        }
     }
 
     pub async fn hire(&self, email: &str, role: &str) -> Desk {
@@ -77,16 +118,32 @@ impl House {
     pub async fn customer_writes(&self, body: &str) {
         let mut room = self.store.enter(&self.shop.bot()).await.expect("a room");
         let at = self.store.world().now();
-        let new = NewInbound { kind: MessageKind::Text, body: body.into(), provider_sid: None, understood: None, at };
+        let new = NewInbound {
+            kind: MessageKind::Text,
+            body: body.into(),
+            provider_sid: None,
+            understood: None,
+            at,
+        };
         room.add_inbound(self.conversation, new).await.expect("a message");
         room.commit().await.expect("a commit");
     }
 
     pub async fn queue(&self, reason: &str) {
         let mut room = self.store.enter(&self.shop.bot()).await.expect("a room");
-        let version = room.conversation(self.conversation).await.expect("a conversation").version;
-        let change = StateChange { owner: Some(Owner::Queue), waiting: Some(Some(reason.to_owned())), ..StateChange::default() };
-        room.set_state(self.conversation, version, change).await.expect("a change");
+        let version = room
+            .conversation(self.conversation)
+            .await
+            .expect("a conversation")
+            .version;
+        let change = StateChange {
+            owner: Some(Owner::Queue),
+            waiting: Some(Some(reason.to_owned())),
+            ..StateChange::default()
+        };
+        room.set_state(self.conversation, version, change)
+            .await
+            .expect("a change");
         room.commit().await.expect("a commit");
     }
 }

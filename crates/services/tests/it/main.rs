@@ -1,6 +1,6 @@
 //! What the services promise, on both databases.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed test should panic")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a failed test should panic")]
 
 mod access;
 mod catalog;

@@ -12,16 +12,39 @@ use domain::{
     intents::{AnswerMode, Intent},
     scopes::ScopeCode,
 };
-use testkit::{Db, both_databases};
+use testkit::both_databases;
 
 use crate::house::House;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Call {
-    Products, Product, CreateProduct, EditProduct, Archive, Restore, Stock, PreviewList, ImportList,
-    Channels, Connect, Attempts,
-    Conversations, Counts, Thread, MarkRead, Trace, Reply, TakeOver, GiveBack, SendDraft, DiscardDraft, FinishTask,
-    BotSettings, SetMode, Members, Audit,
+    Products,
+    Product,
+    CreateProduct,
+    EditProduct,
+    Archive,
+    Restore,
+    Stock,
+    PreviewList,
+    ImportList,
+    Channels,
+    Connect,
+    Attempts,
+    Conversations,
+    Counts,
+    Thread,
+    MarkRead,
+    Trace,
+    Reply,
+    TakeOver,
+    GiveBack,
+    SendDraft,
+    DiscardDraft,
+    FinishTask,
+    BotSettings,
+    SetMode,
+    Members,
+    Audit,
 }
 
 use Call::*;
@@ -68,33 +91,62 @@ async fn ask(desk: &Desk, call: Call, of: &House) -> Result<(), ApiError> {
         Archive => desk.catalog.archive(of.product).await.map(drop),
         Restore => desk.catalog.restore(of.product).await.map(drop),
         Stock => {
-            let nothing = StockAdjustment { delta: 0, reason: StockReason::Opening, note: String::new() };
+            let nothing = StockAdjustment {
+                delta: 0,
+                reason: StockReason::Opening,
+                note: String::new(),
+            };
             desk.catalog.adjust_stock(of.product, nothing).await.map(drop)
         }
         PreviewList => desk.catalog.preview_price_list(String::new()).await.map(drop),
         ImportList => desk.catalog.import_price_list(Vec::new()).await.map(drop),
         Channels => desk.channels.list().await.map(drop),
         Connect => {
-            let blank = ConnectWhatsapp { number: String::new(), account_sid: String::new(), auth_token: String::new(), messaging_service_sid: String::new() };
+            let blank = ConnectWhatsapp {
+                number: String::new(),
+                account_sid: String::new(),
+                auth_token: String::new(),
+                messaging_service_sid: String::new(),
+            };
             desk.channels.connect(blank).await.map(drop)
         }
         Attempts => desk.channels.attempts(AttemptQuery::default()).await.map(drop),
-        Conversations => desk.conversations.list(ConversationQuery::default()).await.map(drop),
+        Conversations => desk
+            .conversations
+            .list(ConversationQuery::default())
+            .await
+            .map(drop),
         Counts => desk.conversations.counts().await.map(drop),
         Thread => desk.conversations.thread(of.conversation, None).await.map(drop),
         MarkRead => desk.conversations.mark_read(of.conversation, 1).await,
-        Trace => desk.conversations.trace(of.conversation, of.message).await.map(drop),
+        Trace => desk
+            .conversations
+            .trace(of.conversation, of.message)
+            .await
+            .map(drop),
         Call::Reply => {
-            let blank = Reply { body: String::new(), expected_last_sequence: Some(99), idempotency_key: String::new() };
+            let blank = Reply {
+                body: String::new(),
+                expected_last_sequence: Some(99),
+                idempotency_key: String::new(),
+            };
             desk.conversations.reply(of.conversation, blank).await.map(drop)
         }
         TakeOver => desk.conversations.take_over(of.conversation).await.map(drop),
         GiveBack => desk.conversations.give_back(of.conversation).await.map(drop),
-        SendDraft => desk.conversations.send_draft(of.conversation, of.draft, String::new()).await.map(drop),
+        SendDraft => desk
+            .conversations
+            .send_draft(of.conversation, of.draft, String::new())
+            .await
+            .map(drop),
         DiscardDraft => desk.conversations.discard_draft(of.conversation, of.draft).await,
         FinishTask => desk.conversations.finish_task(of.conversation, of.task).await,
         BotSettings => desk.tenancy.bot_settings().await.map(drop),
-        SetMode => desk.tenancy.set_answer_mode(Intent::Greeting, AnswerMode::Suggest).await,
+        SetMode => {
+            desk.tenancy
+                .set_answer_mode(Intent::Greeting, AnswerMode::Suggest)
+                .await
+        }
         Members => desk.tenancy.members().await.map(drop),
         Audit => desk.tenancy.audit(None).await.map(drop),
     }

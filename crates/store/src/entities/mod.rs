@@ -39,7 +39,30 @@ macro_rules! tenant_tables {
     )*};
 }
 
-tenant_tables!(members, roles, member_roles, intent_settings, products, stock_movements, services, channels, webhook_log, contacts, consent_events, conversations, messages, traces, drafts, tasks, inbox, outbox, status_events, idempotency_keys, audit_events, audit_heads);
+tenant_tables!(
+    members,
+    roles,
+    member_roles,
+    intent_settings,
+    products,
+    stock_movements,
+    services,
+    channels,
+    webhook_log,
+    contacts,
+    consent_events,
+    conversations,
+    messages,
+    traces,
+    drafts,
+    tasks,
+    inbox,
+    outbox,
+    status_events,
+    idempotency_keys,
+    audit_events,
+    audit_heads
+);
 
 impl TenantTable for tenants::Entity {
     fn tenant_column() -> Self::Column {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use authz::IntegrationsView;
 use domain::ids::{ChannelId, Id};
-use store::{Accepted, AttemptFilter, AttemptRow, IntakeError, LiveKind, Store};
+use store::{
+    Accepted, AttemptFilter, AttemptRow, Author, IntakeError, LiveKind, NewOutbound, Store, Synchronous,
+};
 use testkit::{
     Shop, both_databases,
     people::{machine, message_sid},
@@ -162,5 +164,36 @@ both_databases! {
         let delivery = again.claim_deliveries(&machine(), 10, 1000).await.expect("a claim").remove(0);
         assert_eq!(delivery.pairs, pairs);
         assert_eq!((delivery.tenant, delivery.channel, delivery.kind.as_str()), (shop.tenant, shop.channel, "message"));
+    }
+
+    async fn news_reaches_every_replica_but_not_before_the_commit(db: Db) {
+        let store = db.store().await;
+        let shop = Shop::open(&store, 1).await;
+        // SQLite has one process; there the replica is the same one.
+        let replica = if db.is_postgres() { db.store().await } else { store.clone() };
+        let mut live = replica.live();
+        let mut room = store.enter(&shop.bot()).await.expect("a room");
+        let address = CUSTOMER.parse().expect("an address");
+        let contact = room.contact_for(shop.channel, &address, None).await.expect("a contact");
+        let conversation = room.conversation_for(contact.id).await.expect("a conversation").id;
+        let new = NewOutbound { body: "hello".into(), author: Author::Bot, despite_stop: false };
+        let message = room.answer(conversation, new).await.expect("an answer");
+        assert!(live.try_recv().is_err(), "nothing is told before the commit");
+        room.commit().await.expect("a commit");
+        let event = live.recv().await.expect("news");
+        assert_eq!((event.tenant, event.conversation), (shop.tenant, Some(conversation)));
+        assert_eq!((event.sequence, event.kind), (message.sequence, LiveKind::Message));
+    }
+
+    async fn a_commit_waits_for_the_disk_unless_told_otherwise(db: Db) {
+        let store = db.store().await;
+        // The tests' PostgreSQL is started with it off; what counts is that the answer comes from the connection.
+        assert_eq!(store.durability().await.expect("an answer"), if db.is_postgres() { "off" } else { "full" });
+        if !db.is_postgres() {
+            let mut options = db.options().clone();
+            options.synchronous = Synchronous::Normal;
+            let fast = Store::connect(options, db.clock().world(), db.keyring()).await.expect("it opens");
+            assert_eq!(fast.durability().await.expect("an answer"), "normal");
+        }
     }
 }

@@ -1,5 +1,5 @@
 //! The store on both databases. One binary, because linking is what two cores feel.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed test should panic")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a failed test should panic")]
 
 mod audit;
 mod catalog;
