@@ -43,11 +43,11 @@ pub fn ConversationList(address: Memo<InboxAddress>) -> impl IntoView {
             .collect::<Vec<_>>()
     };
     view! {
-        <section class="desk-list flex min-h-0 flex-col border-e border-base-300 bg-base-100" aria-labelledby="inbox-title">
+        <section class="desk-list flex min-h-0 flex-col border-e border-base-300 bg-base-100" aria-label=words::LIST>
             <div class="flex flex-col gap-2 border-b border-base-300 px-3 pt-3 pb-2">
-                <h1 id="inbox-title" class="px-1 text-xl font-semibold tracking-tight">
+                <p class="px-1 text-xl font-semibold tracking-tight" aria-hidden="true">
                     {words::TITLE}
-                </h1>
+                </p>
                 {move || {
                     let here = address.get();
                     view! {

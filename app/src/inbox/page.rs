@@ -17,6 +17,8 @@ pub fn InboxPage() -> impl IntoView {
     let address = Memo::new(move |_| InboxAddress::read(&params.read()));
     let open = move || path.get().trim_end_matches('/') != "/inbox";
     view! {
+        // Outside the panes: on a phone only one of them is on show.
+        <h1 class="sr-only">{words::TITLE}</h1>
         <div class="desk" data-open=move || open().then_some("")>
             <ConversationList address/>
             <div class="desk-thread">
