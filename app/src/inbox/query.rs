@@ -122,7 +122,7 @@ mod tests {
         let next = Cursor("abc".to_owned());
         let longer = InboxAddress::default().more(&next);
         assert_eq!(longer.list(), "/inbox?show=60");
-        let full = longer.more(&next);
+        let full = longer.more(&next).more(&next);
         assert_eq!(full.list(), "/inbox?show=100");
         assert_eq!(full.more(&next).list(), "/inbox?show=100&after=abc");
     }

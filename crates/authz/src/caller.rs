@@ -85,6 +85,7 @@ mod tests {
     use super::*;
     use crate::scopes::{CatalogEdit, CatalogView};
 
+    #[expect(clippy::disallowed_methods, reason = "a test stands in for the store's door")]
     fn caller(scopes: &[ScopeCode]) -> Caller {
         let id = uuid::Uuid::from_u128;
         Caller::from_rows(

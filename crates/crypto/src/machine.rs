@@ -77,10 +77,7 @@ impl Clock for ShiftedClock {
 pub struct OsRandomness;
 
 impl Randomness for OsRandomness {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one door to the machine's dice"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one door to the machine's dice")]
     fn fill(&self, bytes: &mut [u8]) {
         if getrandom::fill(bytes).is_err() {
             // Nonces, tokens and ids depend on these bytes: a process that can't get them must not go on

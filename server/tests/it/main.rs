@@ -1,10 +1,5 @@
 //! The real router, in process, on both databases.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a failed test should panic"
-)]
+#![expect(clippy::expect_used, clippy::panic, reason = "a failed test should panic")]
 
 mod access;
 mod api;

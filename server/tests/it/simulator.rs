@@ -21,7 +21,9 @@ async fn serve(db: &Db) -> (AppState, Worker, Shop) {
     let mut config = config(&["--demo"]).expect("a good configuration");
     config.keyring = db.keyring();
     config.listens_on(addr);
-    let state = boot::state(config, store, Some(Arc::new(ShiftedClock::new())), addr).await.expect("a state");
+    let state = boot::state(config, store, Some(Arc::new(ShiftedClock::new())), addr)
+        .await
+        .expect("a state");
     let worker = boot::worker(&state, addr).expect("a worker");
     let service = router::build(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
@@ -34,22 +36,49 @@ async fn what_a_customer_types_is_answered_once_on_the_phone() {
     let (state, worker, shop) = serve(&db).await;
     let simulator = state.simulator.clone().expect("demo mode has a simulator");
     let line = shop.number.to_string();
-    simulator.set_faults(Faults { duplicates: 4, ..Faults::default() }).await.expect("faults");
-    let said = simulator.say(line.clone(), CUSTOMER.into(), "Asha".into(), "hello".into()).await;
+    simulator
+        .set_faults(Faults {
+            duplicates: 4,
+            ..Faults::default()
+        })
+        .await
+        .expect("faults");
+    let said = simulator
+        .say(line.clone(), CUSTOMER.into(), "Asha".into(), "hello".into())
+        .await;
     said.expect("the webhook takes it");
     worker.settle().await.expect("the machines work");
-    let phone = simulator.phone(Some(line.clone()), Some(CUSTOMER.into())).await.expect("a phone");
+    let phone = simulator
+        .phone(Some(line.clone()), Some(CUSTOMER.into()))
+        .await
+        .expect("a phone");
     assert_eq!(phone.last_answer.as_deref(), Some("200, 200, 200, 200, 200"));
     let (mine, theirs): (Vec<_>, Vec<_>) = phone.bubbles.iter().partition(|bubble| bubble.mine);
     assert_eq!((mine.len(), theirs.len()), (1, 1), "five copies, one answer");
     assert!(theirs[0].body.contains("Shop 1"), "{}", theirs[0].body);
 
-    simulator.set_faults(Faults { bad_signature: true, ..Faults::default() }).await.expect("faults");
-    simulator.say(line.clone(), CUSTOMER.into(), "Asha".into(), "again".into()).await.expect("an answer");
+    simulator
+        .set_faults(Faults {
+            bad_signature: true,
+            ..Faults::default()
+        })
+        .await
+        .expect("faults");
+    simulator
+        .say(line.clone(), CUSTOMER.into(), "Asha".into(), "again".into())
+        .await
+        .expect("an answer");
     worker.settle().await.expect("the machines work");
-    let phone = simulator.phone(Some(line), Some(CUSTOMER.into())).await.expect("a phone");
+    let phone = simulator
+        .phone(Some(line), Some(CUSTOMER.into()))
+        .await
+        .expect("a phone");
     assert_eq!(phone.last_answer.as_deref(), Some("403"));
-    assert_eq!(phone.bubbles.iter().filter(|bubble| !bubble.mine).count(), 1, "nothing is answered");
+    assert_eq!(
+        phone.bubbles.iter().filter(|bubble| !bubble.mine).count(),
+        1,
+        "nothing is answered"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -57,8 +86,16 @@ async fn the_stand_in_wants_the_accounts_own_token() {
     let db = Db::sqlite().await;
     let (state, _, shop) = serve(&db).await;
     let addr = state.config.addr;
-    let path = format!("/simulator/twilio/2010-04-01/Accounts/{}/Messages.json", shop.account_sid);
-    let pairs = [("To".to_owned(), CUSTOMER.to_owned()), ("From".to_owned(), shop.number.to_string())];
-    let status = server::simulator::post_form(addr, &path, &pairs, None).await.expect("an answer");
+    let path = format!(
+        "/simulator/twilio/2010-04-01/Accounts/{}/Messages.json",
+        shop.account_sid
+    );
+    let pairs = [
+        ("To".to_owned(), CUSTOMER.to_owned()),
+        ("From".to_owned(), shop.number.to_string()),
+    ];
+    let status = server::simulator::post_form(addr, &path, &pairs, None)
+        .await
+        .expect("an answer");
     assert_eq!(status, 401);
 }

@@ -70,6 +70,7 @@ both_databases! {
         let house = House::open(&db, 1).await;
         let catalog = &house.owner.catalog;
         let adjust = |delta, reason| catalog.adjust_stock(house.product, StockAdjustment { delta, reason, note: "n".into() });
+        db.clock().advance(1_000);
         let detail = adjust(-2, StockReason::Damaged).await.expect("an adjustment");
         assert_eq!(detail.product.on_hand, Some(3));
         let newest = detail.movements.first().expect("a movement");

@@ -5,7 +5,7 @@ use domain::{
     conversations::Owner,
     intents::{AnswerMode, Intent},
 };
-use testkit::{Db, both_databases};
+use testkit::both_databases;
 
 use crate::desk::Desk;
 

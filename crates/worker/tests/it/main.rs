@@ -1,4 +1,5 @@
 //! The machines against both databases and a stand-in of the provider.
+#![expect(clippy::expect_used, reason = "a failed test should panic")]
 
 mod answers;
 mod desk;

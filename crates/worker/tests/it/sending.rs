@@ -2,7 +2,7 @@
 
 use authz::HandoffPerform;
 use domain::conversations::{DeliveryStatus, Direction};
-use testkit::{Db, both_databases, people::message_sid, twilio::Plan};
+use testkit::{both_databases, people::message_sid, twilio::Plan};
 
 use crate::desk::Desk;
 
