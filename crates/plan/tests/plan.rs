@@ -1,5 +1,5 @@
 //! The floor plan: who may use whom, who owns which outside crate, and what every room has. Each rule with its reason.
-#![expect(clippy::expect_used, clippy::panic, reason = "a failed test should panic")]
+#![expect(clippy::expect_used, reason = "a failed test should panic")]
 
 use std::{
     collections::BTreeMap,
