@@ -4,6 +4,7 @@
 mod access;
 mod api;
 mod config;
+mod crash;
 mod house;
 mod simulator;
 mod webhook;
