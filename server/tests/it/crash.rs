@@ -150,9 +150,27 @@ impl Dice {
 async fn thirty_kills_lose_nothing_that_was_acknowledged_and_answer_nobody_twice() {
     let site = Site::new().await;
     site.tell(&["migrate"], "").await;
-    let owner = ["create-owner", "--tenant", "crash", "--email", "o@crash.example", "--name", "Own Er"];
+    let owner = [
+        "create-owner",
+        "--tenant",
+        "crash",
+        "--email",
+        "o@crash.example",
+        "--name",
+        "Own Er",
+    ];
     site.tell(&owner, "Boda-Boda-58-Westlands\n").await;
-    let channel = ["channel", "add", "--tenant", "crash", "--number", NUMBER, "--account-sid", ACCOUNT, "--auth-token-stdin"];
+    let channel = [
+        "channel",
+        "add",
+        "--tenant",
+        "crash",
+        "--number",
+        NUMBER,
+        "--account-sid",
+        ACCOUNT,
+        "--auth-token-stdin",
+    ];
     site.tell(&channel, &format!("{TOKEN}\n")).await;
 
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
@@ -188,7 +206,11 @@ async fn thirty_kills_lose_nothing_that_was_acknowledged_and_answer_nobody_twice
             acknowledged.extend(ended.expect("no panic"));
         }
     }
-    assert!(acknowledged.len() >= KILLS as usize, "{} were acknowledged", acknowledged.len());
+    assert!(
+        acknowledged.len() >= KILLS as usize,
+        "{} were acknowledged",
+        acknowledged.len()
+    );
 
     let _server = site.serve().await;
     let answered = || -> BTreeMap<String, usize> {
@@ -212,7 +234,10 @@ async fn eventually(deadline: Duration, mut holds: impl FnMut() -> bool) {
     let started = Instant::now();
     let mut look = tokio::time::interval(Duration::from_millis(20));
     while !holds() {
-        assert!(started.elapsed() < deadline, "it did not happen within {deadline:?}");
+        assert!(
+            started.elapsed() < deadline,
+            "it did not happen within {deadline:?}"
+        );
         look.tick().await;
     }
 }
