@@ -19,6 +19,6 @@ touch "$stamp.begun"
 rm -rf target/site
 # Views without their full types: a third of the download, and a shorter build. Both halves must agree.
 export RUSTFLAGS="${RUSTFLAGS:-} --cfg erase_components"
-cargo leptos build --release --precompress || die "The build failed." "The lines above say where."
+cargo leptos build --release --precompress --split || die "The build failed." "The lines above say where."
 mv "$stamp.begun" "$stamp"
 note "built in $(($(date +%s) - started)) s"

@@ -12,6 +12,7 @@ pub mod channels;
 pub mod gallery;
 pub mod inbox;
 pub mod layout;
+mod lazy;
 pub mod routes;
 pub mod shell;
 pub mod simulator;

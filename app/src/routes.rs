@@ -5,20 +5,16 @@
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
-    SsrMode,
+    Lazy, SsrMode,
     components::{ParentRoute, Route, Router, Routes},
     path,
 };
 
 use crate::{
     access::{self, SignInPage},
-    catalog::{NewProductPage, ProductPage, ProductsPage},
-    channels::{ChannelsPage, WebhookLogPage},
-    gallery::GalleryPage,
     inbox::{InboxPage, NothingOpen, ThreadPage},
+    lazy,
     layout::{HomePage, NotFoundPage, StaffFrame},
-    simulator::SimulatorPage,
-    tenancy::{AuditPage, BotSettingsPage, MembersPage, StartPage},
 };
 
 #[component]
@@ -37,17 +33,17 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("") view=NothingOpen ssr=SsrMode::Async/>
                         <Route path=path!(":id") view=ThreadPage ssr=SsrMode::Async/>
                     </ParentRoute>
-                    <Route path=path!("/products") view=ProductsPage ssr=SsrMode::Async/>
-                    <Route path=path!("/products/new") view=NewProductPage ssr=SsrMode::Async/>
-                    <Route path=path!("/products/:id") view=ProductPage ssr=SsrMode::Async/>
-                    <Route path=path!("/start") view=StartPage ssr=SsrMode::Async/>
-                    <Route path=path!("/channels") view=ChannelsPage ssr=SsrMode::Async/>
-                    <Route path=path!("/channels/log") view=WebhookLogPage ssr=SsrMode::Async/>
-                    <Route path=path!("/settings/bot") view=BotSettingsPage ssr=SsrMode::Async/>
-                    <Route path=path!("/settings/members") view=MembersPage ssr=SsrMode::Async/>
-                    <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async/>
-                    <Route path=path!("/simulator") view=SimulatorPage ssr=SsrMode::Async/>
-                    <Route path=path!("/gallery") view=GalleryPage ssr=SsrMode::Async/>
+                    <Route path=path!("/products") view={Lazy::<lazy::Products>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/products/new") view={Lazy::<lazy::NewProduct>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/products/:id") view={Lazy::<lazy::Product>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/start") view={Lazy::<lazy::Start>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/channels") view={Lazy::<lazy::Channels>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/channels/log") view={Lazy::<lazy::WebhookLog>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/bot") view={Lazy::<lazy::BotSettings>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/members") view={Lazy::<lazy::Members>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/audit") view={Lazy::<lazy::Audit>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/simulator") view={Lazy::<lazy::Simulator>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/gallery") view={Lazy::<lazy::Gallery>::new()} ssr=SsrMode::Async/>
                 </ParentRoute>
             </Routes>
         </Router>

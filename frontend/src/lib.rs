@@ -4,12 +4,16 @@
 
 #![recursion_limit = "512"]
 
+use leptos::prelude::document;
+
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
+pub async fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
+    let Some(body) = document().body() else { return };
+    // Waits for the part that a lazily loaded page is in.
+    leptos::mount::hydrate_from_async(body, app::App).await.forget();
     // Tests in a browser wait for this; nothing else reads it.
-    if let Some(page) = leptos::prelude::document().document_element() {
+    if let Some(page) = document().document_element() {
         let _ = page.set_attribute("data-alive", "yes");
     }
 }
