@@ -1,4 +1,4 @@
-//! Pages that are loaded when they are opened: everything but the inbox, so that the inbox is there quickly.
+//! Pages that are loaded when they are opened, each in a part of its own: the first load is the frame alone.
 //!
 //! Never knows what a page shows.
 
@@ -6,11 +6,13 @@ use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
 use crate::{
-    catalog::{ProductsPage, NewProductPage, ProductPage},
-    tenancy::{StartPage, BotSettingsPage, MembersPage, AuditPage},
+    access::SignInPage,
+    catalog::{NewProductPage, ProductPage, ProductsPage},
     channels::{ChannelsPage, WebhookLogPage},
-    simulator::{SimulatorPage},
-    gallery::{GalleryPage},
+    gallery::GalleryPage,
+    inbox::{InboxPage, ThreadPage},
+    simulator::SimulatorPage,
+    tenancy::{AuditPage, BotSettingsPage, MembersPage, StartPage},
 };
 
 pub struct Products;
@@ -153,5 +155,44 @@ impl LazyRoute for Gallery {
 
     fn view(_this: Self) -> AnyView {
         view! { <GalleryPage/> }.into_any()
+    }
+}
+
+pub struct SignIn;
+
+#[lazy_route]
+impl LazyRoute for SignIn {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <SignInPage/> }.into_any()
+    }
+}
+
+pub struct Inbox;
+
+#[lazy_route]
+impl LazyRoute for Inbox {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <InboxPage/> }.into_any()
+    }
+}
+
+pub struct OpenThread;
+
+#[lazy_route]
+impl LazyRoute for OpenThread {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <ThreadPage/> }.into_any()
     }
 }

@@ -11,10 +11,10 @@ use leptos_router::{
 };
 
 use crate::{
-    access::{self, SignInPage},
-    inbox::{InboxPage, NothingOpen, ThreadPage},
-    lazy,
+    access,
+    inbox::NothingOpen,
     layout::{HomePage, NotFoundPage, StaffFrame},
+    lazy,
 };
 
 #[component]
@@ -26,12 +26,12 @@ pub fn App() -> impl IntoView {
         <Title formatter=|title: String| if title.is_empty() { "WabotIQ".to_owned() } else { format!("{title} · WabotIQ") }/>
         <Router>
             <Routes fallback=|| view! { <NotFoundPage/> }>
-                <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
+                <Route path=path!("/sign-in") view={Lazy::<lazy::SignIn>::new()} ssr=SsrMode::Async/>
                 <ParentRoute path=path!("") view=StaffFrame ssr=SsrMode::Async>
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
-                    <ParentRoute path=path!("/inbox") view=InboxPage ssr=SsrMode::Async>
+                    <ParentRoute path=path!("/inbox") view={Lazy::<lazy::Inbox>::new()} ssr=SsrMode::Async>
                         <Route path=path!("") view=NothingOpen ssr=SsrMode::Async/>
-                        <Route path=path!(":id") view=ThreadPage ssr=SsrMode::Async/>
+                        <Route path=path!(":id") view={Lazy::<lazy::OpenThread>::new()} ssr=SsrMode::Async/>
                     </ParentRoute>
                     <Route path=path!("/products") view={Lazy::<lazy::Products>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/products/new") view={Lazy::<lazy::NewProduct>::new()} ssr=SsrMode::Async/>

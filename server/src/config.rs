@@ -108,6 +108,9 @@ impl Config {
         if environment == Environment::Production {
             checks::production(&mut problems, flags, public_base_url.as_ref(), &cors);
         }
+        if flags.demo {
+            checks::demo(&mut problems, addr, &host);
+        }
         let (Some(public_base_url), Some(twilio_api_base_url), Some(secrets)) =
             (public_base_url, twilio, secrets)
         else {

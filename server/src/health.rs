@@ -33,14 +33,12 @@ pub async fn metrics(
     Extension(client): Extension<Client>,
     headers: HeaderMap,
 ) -> Response {
-    // A proxy on this machine makes everybody look local: whoever was forwarded must be trusted by name.
-    let forwarded = headers.contains_key("x-forwarded-for") || headers.contains_key(header::FORWARDED);
     let trusted = state
         .config
         .trusted_proxies
         .iter()
         .any(|network| network.contains(&client.ip));
-    if !(trusted || client.ip.is_loopback() && !forwarded) {
+    if !(trusted || client.is_this_machine(&headers)) {
         return StatusCode::NOT_FOUND.into_response();
     }
     metrics::gauge!("wabotiq_intake_waiting").set(state.store.intake().waiting() as f64);

@@ -232,9 +232,7 @@ impl AccessService for FrontDoor {
         let now = self.state.world.now();
         let email = request.email.trim().to_lowercase();
         let limiters = &self.state.limiters;
-        if !limiters.sign_in_address.allows(&self.client.network(), now)
-            || !limiters.sign_in_email.would_allow(&email, now)
-        {
+        if !limiters.sign_in_may_try(&email, &self.client.network(), now) {
             return Err(ApiError::new(ErrorCode::RateLimited, TOO_MANY_SIGN_INS));
         }
         let password = Secret::from(request.password);
@@ -249,7 +247,7 @@ impl AccessService for FrontDoor {
             None => None,
         };
         let Some(caller) = caller else {
-            limiters.sign_in_email.allows(&email, now);
+            limiters.sign_in_failed(&email, &self.client.network(), now);
             tracing::warn!(address = %self.client.network(), "a sign-in was refused");
             return Err(ApiError::new(
                 ErrorCode::Unauthorized,

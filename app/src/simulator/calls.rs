@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::call::CallError;
 #[cfg(feature = "ssr")]
-use crate::call::simulator;
+use crate::call::{desk, simulator};
 
 #[server(prefix = "/api", endpoint = "simulator/phone")]
 pub async fn see_phone(
@@ -27,10 +27,12 @@ pub async fn say(
 
 #[server(prefix = "/api", endpoint = "simulator/faults")]
 pub async fn set_faults(#[server(default)] faults: Faults) -> Result<(), CallError> {
+    desk()?;
     Ok(simulator()?.set_faults(faults).await?)
 }
 
 #[server(prefix = "/api", endpoint = "simulator/clock")]
 pub async fn advance_clock(minutes: i64) -> Result<(), CallError> {
+    desk()?;
     Ok(simulator()?.advance_clock(minutes).await?)
 }

@@ -137,7 +137,8 @@ async fn write(core: &Core, rows: Vec<Row>, announced: &mut HashMap<ChannelId, i
         Err(error) if rows.len() == 1 => refuse(rows, error),
         Err(error) => {
             tracing::warn!(
-                ?error,
+                // Never its details: PostgreSQL puts the values of the row there.
+                %error,
                 rows = rows.len(),
                 "a batch of letters failed and is written row by row"
             );
@@ -173,7 +174,7 @@ fn refuse(rows: Vec<Row>, error: crate::StoreError) {
         let error = error.take().unwrap_or(crate::StoreError::Stale);
         match row.delivery {
             Some((_, reply)) => drop(reply.send(Err(IntakeError::Broken(error)))),
-            None => tracing::error!(?error, "a row of the webhook log could not be written"),
+            None => tracing::error!(%error, "a row of the webhook log could not be written"),
         }
     }
 }

@@ -76,13 +76,20 @@ impl Store {
         self.change_sessions(insert, session.values()).await.map(drop)
     }
 
-    /// Replaces what a session carries; makes it when it is not there. When it was made stays.
+    /// Replaces what a session carries. One that has ended stays ended: a request that was under way when its person
+    /// signed out must not bring it back.
     pub async fn save_session(&self, session: SessionRow) -> Result<()> {
-        let upsert = "INSERT INTO sessions (id_hash, user_id, data, ip, user_agent, created_at, expires_at)
-                      VALUES ($1, $2, $3, $4, $5, $6, $7)
-                      ON CONFLICT (id_hash) DO UPDATE SET user_id = excluded.user_id, data = excluded.data,
-                        ip = excluded.ip, user_agent = excluded.user_agent, expires_at = excluded.expires_at";
-        self.change_sessions(upsert, session.values()).await.map(drop)
+        let update = "UPDATE sessions SET user_id = $2, data = $3, ip = $4, user_agent = $5, expires_at = $6
+                      WHERE id_hash = $1";
+        let values = [
+            session.id_hash.into(),
+            session.user.map(Id::uuid).into(),
+            session.data.into(),
+            session.ip.into(),
+            session.user_agent.into(),
+            session.expires_at.millis().into(),
+        ];
+        self.change_sessions(update, values).await.map(drop)
     }
 
     pub async fn delete_session(&self, id_hash: &str) -> Result<()> {

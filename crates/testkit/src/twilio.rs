@@ -39,6 +39,7 @@ struct State {
     plans: VecDeque<Plan>,
     taken: Vec<Taken>,
     lookups: usize,
+    lookups_refused: bool,
 }
 
 pub struct FakeTwilio {
@@ -81,6 +82,11 @@ impl FakeTwilio {
         self.state.lock().expect("no poison").taken.clone()
     }
 
+    /// Answers every look-up with 401 from now on, as after a change of the token.
+    pub fn refuse_lookups(&self, refuse: bool) {
+        self.state.lock().expect("no poison").lookups_refused = refuse;
+    }
+
     pub fn lookups(&self) -> usize {
         self.state.lock().expect("no poison").lookups
     }
@@ -93,7 +99,7 @@ async fn serve(mut stream: TcpStream, state: &Mutex<State>) {
     let answer = if head.starts_with("POST") {
         take(state, &body)
     } else {
-        Some((200, list(state)))
+        Some(list(state))
     };
     let Some((status, json)) = answer else { return };
     let text = format!(
@@ -135,9 +141,15 @@ fn take(state: &Mutex<State>, body: &[u8]) -> Option<(u16, String)> {
     }
 }
 
-fn list(state: &Mutex<State>) -> String {
+fn list(state: &Mutex<State>) -> (u16, String) {
     let mut state = state.lock().expect("no poison");
     state.lookups += 1;
+    if state.lookups_refused {
+        return (
+            401,
+            json!({ "code": 20003, "message": "refused", "status": 401 }).to_string(),
+        );
+    }
     let messages: Vec<_> = state
         .taken
         .iter()
@@ -146,7 +158,10 @@ fn list(state: &Mutex<State>) -> String {
                     "direction": "outbound-api" })
         })
         .collect();
-    json!({ "messages": messages, "next_page_uri": null }).to_string()
+    (
+        200,
+        json!({ "messages": messages, "next_page_uri": null }).to_string(),
+    )
 }
 
 /// The head as text and the whole body, by its content-length.

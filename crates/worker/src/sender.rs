@@ -20,6 +20,8 @@ use crate::{Shared, backoff_ms, nap};
 /// WhatsApp keeps a message for four hours at most; so do we.
 const GIVE_UP_AFTER_MILLIS: i64 = 4 * 60 * 60 * 1000;
 const LOOK_AGAIN_MILLIS: i64 = 5_000;
+/// The longest that one call of the provider takes (its time limit is 10 s, and a moment to write it down).
+const CALL_MILLIS: i64 = 12_000;
 /// "Outside the 24-hour window" (Twilio 63016).
 const WINDOW_CLOSED: i64 = 63_016;
 
@@ -96,6 +98,10 @@ async fn work(shared: &Shared, dispatch: Dispatch) {
 async fn send(shared: &Shared, dispatch: &Dispatch) -> Result<(), StoreError> {
     let proof = shared.machine.act_for::<BotActs>(dispatch.tenant);
     let mut room = shared.store.look(&proof).await?;
+    // A machine that slept may have lost it: whoever holds it now sends it.
+    if !room.holds_dispatch(dispatch, CALL_MILLIS).await? {
+        return Err(StoreError::Stale);
+    }
     let facts = room.gate_facts(dispatch.conversation).await?;
     let sender = room.sender_account(dispatch.channel).await?;
     drop(room);
@@ -126,7 +132,11 @@ fn gate(dispatch: &Dispatch, facts: &GateFacts, now: Timestamp) -> Option<Settle
     if dispatch.by_bot && !dispatch.despite_stop && matches!(facts.owner, Owner::Person(_)) {
         return canceled("a person took the conversation over before the bot's answer left");
     }
-    if facts.messages_stopped_at.is_some() && !dispatch.despite_stop {
+    // What was written before the STOP does not leave any more, whatever it was.
+    let stopped = facts
+        .messages_stopped_at
+        .is_some_and(|at| !dispatch.despite_stop || dispatch.created_at < at);
+    if stopped {
         return canceled("the customer stopped messages");
     }
     let open = facts
@@ -215,9 +225,18 @@ async fn look_up(
 ) -> Result<Settled, StoreError> {
     let now = shared.store.world().now();
     let tried = dispatch.first_tried_at.unwrap_or(dispatch.created_at);
-    let again = |why: String| Settled::Unknown {
-        at: now.plus_millis(LOOK_AGAIN_MILLIS),
-        why,
+    let again = |why: String| {
+        if now.since(tried) > GIVE_UP_AFTER_MILLIS {
+            // The conversation must go on; a person sees that nobody knows.
+            let why = format!("whether it was sent could not be found out for four hours: {why}");
+            return Settled::Dead { code: None, why };
+        }
+        // At first every few seconds, later less often.
+        let wait = LOOK_AGAIN_MILLIS.max(now.since(tried) / 10);
+        Settled::Unknown {
+            at: now.plus_millis(wait),
+            why,
+        }
     };
     let Some(api) = api(shared, sender) else {
         return Ok(Settled::Dead {

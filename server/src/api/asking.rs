@@ -83,13 +83,10 @@ async fn signed_in(parts: &Parts, state: &AppState) -> Result<UserId, Refusal> {
         ))
     };
     let header = single(&parts.headers, header::AUTHORIZATION.as_str())?.ok_or_else(refused)?;
-    let (scheme, token) = header.split_once(' ').ok_or_else(refused)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(refused());
-    }
+    let token = bearer(header).ok_or_else(refused)?;
     let claims: Claims = state
         .jwt
-        .verify(token.trim(), state.store.world().now())
+        .verify(token, state.store.world().now())
         .map_err(|_| refused())?;
     let user = state
         .store
@@ -144,4 +141,11 @@ mod tests {
         assert!(check_shape("baraka").is_ok());
         assert!(check_shape("tnt_00000000000000000000000000000000").is_ok());
     }
+}
+
+/// The token of an `Authorization: Bearer …` header; the scheme in any case (RFC 9110, 11.1). The limit and the look-up of
+/// the caller both read it here.
+pub(crate) fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

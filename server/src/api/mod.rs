@@ -18,6 +18,7 @@ use axum::{
 };
 
 pub use answer::Refusal;
+pub(crate) use asking::bearer;
 
 /// What the API needs of the running server.
 pub(crate) use crate::state::AppState;

@@ -55,6 +55,10 @@ impl Body {
         if !self.is_json {
             return Err(bad("Send JSON, with the header Content-Type: application/json."));
         }
+        // An array would fill the fields by their order, past everything that looks them up by name.
+        if self.bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+            return Err(bad("Send a JSON object, such as {\"name\": \"value\"}."));
+        }
         // serde_json's words name the line and what was expected, never a value of the body beyond its type.
         serde_json::from_slice(&self.bytes)
             .map_err(|error| bad(format!("The JSON body can't be read: {error}.")))

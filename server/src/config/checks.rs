@@ -2,7 +2,10 @@
 //!
 //! Pure: reads nothing but the values handed in.
 
-use std::str::FromStr;
+use std::{
+    net::{IpAddr, SocketAddr},
+    str::FromStr,
+};
 
 use crypto::Secret;
 use ipnet::IpNet;
@@ -187,8 +190,11 @@ pub(super) fn unused(problems: &mut Problems, flags: &Flags) -> Vec<&'static str
 }
 
 pub(super) fn numbers(problems: &mut Problems, flags: &Flags) {
-    if !(5..=3600).contains(&flags.worker_lease_seconds) {
-        problems.add("WORKER_LEASE_SECONDS", "must be between 5 and 3600");
+    if !(20..=3600).contains(&flags.worker_lease_seconds) {
+        problems.add(
+            "WORKER_LEASE_SECONDS",
+            "must be between 20 and 3600: longer than a call of the provider takes",
+        );
     }
     for (name, value) in [
         ("SIGN_IN_PER_MINUTE", flags.sign_in_per_minute),
@@ -219,6 +225,23 @@ pub(super) fn production(problems: &mut Problems, flags: &Flags, base: Option<&U
         problems.add(
             "CORS_ALLOWED_ORIGINS",
             format_args!("must use https:// in production, not “{origin}”"),
+        );
+    }
+}
+
+/// The demo's password stands in the source, and anybody may write as its customers: for one's own machine only.
+pub(super) fn demo(problems: &mut Problems, addr: SocketAddr, public_host: &str) {
+    let own = |host: &str| {
+        host == "localhost"
+            || host
+                .trim_matches(['[', ']'])
+                .parse::<IpAddr>()
+                .is_ok_and(|ip| ip.is_loopback())
+    };
+    if !addr.ip().is_loopback() || !own(public_host) {
+        problems.add(
+            "WABOTIQ_DEMO",
+            "is for this machine only: listen on 127.0.0.1 with PUBLIC_BASE_URL on localhost, or leave the demo out",
         );
     }
 }

@@ -79,6 +79,24 @@ pub async fn seed(store: &Store, passwords: &Passwords) -> Result<DemoSummary> {
     Ok(summary)
 }
 
+/// Whether the demo's businesses are in this database.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the demo is one of the operator's commands"
+)]
+pub async fn is_there(store: &Store) -> Result<bool> {
+    let machine = MachineToken::mint("demo");
+    for business in BUSINESSES {
+        for (_, email, _) in business.people {
+            let known = store.find_user(email).await?;
+            if known.is_some() && store.tenant_by_slug(&machine, business.slug).await?.is_some() {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
 struct Seeder<'a> {
     store: &'a Store,
     passwords: &'a Passwords,

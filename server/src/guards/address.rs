@@ -35,6 +35,13 @@ impl Client {
         Self { ip }
     }
 
+    /// Asked from this machine itself, and not through a proxy on it: that makes everybody look local.
+    pub fn is_this_machine(&self, headers: &HeaderMap) -> bool {
+        let forwarded =
+            headers.contains_key("x-forwarded-for") || headers.contains_key(axum::http::header::FORWARDED);
+        self.ip.is_loopback() && !forwarded
+    }
+
     /// What is counted: an IPv6 customer has a whole /64.
     pub fn network(&self) -> String {
         match self.ip {

@@ -33,8 +33,8 @@ pub async fn guard(
         .headers()
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .and_then(|token| state.jwt.verify(token.trim(), now).ok())
+        .and_then(crate::api::bearer)
+        .and_then(|token| state.jwt.verify(token, now).ok())
         .map(|claims| claims.user_id.to_string());
     match user {
         Some(user) if !state.limiters.api_user.allows(&user, now) => respond::refuse(
@@ -65,14 +65,13 @@ async fn login(state: AppState, client: Client, id: RequestId, request: Request,
                 .map(|email| email.trim().to_lowercase())
         })
         .unwrap_or_default();
-    if !state.limiters.sign_in_address.allows(&client.network(), now)
-        || !state.limiters.sign_in_email.would_allow(&email, now)
-    {
+    let network = client.network();
+    if !state.limiters.sign_in_may_try(&email, &network, now) {
         return respond::refuse(ErrorCode::RateLimited, TOO_MANY_SIGN_INS, &id.0);
     }
     let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
     if response.status() == StatusCode::UNAUTHORIZED {
-        state.limiters.sign_in_email.allows(&email, now);
+        state.limiters.sign_in_failed(&email, &network, now);
     }
     response
 }

@@ -58,7 +58,10 @@ impl Limiter {
 
 pub struct Limiters {
     pub sign_in_address: Limiter,
-    pub sign_in_email: Limiter,
+    /// By address of the person and network they come from: a stranger can't lock anybody out.
+    sign_in_email: Limiter,
+    /// By address of the person alone, ten times as many: against guessing from many networks.
+    sign_in_anywhere: Limiter,
     pub invalid_webhooks: Limiter,
     pub api_user: Limiter,
     pub in_flight: InFlight,
@@ -70,11 +73,30 @@ impl Limiters {
         Self {
             sign_in_address: Limiter::new(limits.sign_in_per_minute, MINUTE),
             sign_in_email: Limiter::new(limits.sign_in_per_hour, 60 * MINUTE),
+            sign_in_anywhere: Limiter::new(limits.sign_in_per_hour.saturating_mul(10), 60 * MINUTE),
             invalid_webhooks: Limiter::new(limits.invalid_webhooks_per_minute, MINUTE),
             api_user: Limiter::new(limits.api_per_hour, 60 * MINUTE),
             in_flight: InFlight::default(),
         }
     }
+}
+
+impl Limiters {
+    /// Whether a sign-in may be tried; counts it for the network.
+    pub fn sign_in_may_try(&self, email: &str, network: &str, now: Timestamp) -> bool {
+        self.sign_in_address.allows(network, now)
+            && self.sign_in_email.would_allow(&pair(email, network), now)
+            && self.sign_in_anywhere.would_allow(email, now)
+    }
+
+    pub fn sign_in_failed(&self, email: &str, network: &str, now: Timestamp) {
+        self.sign_in_email.allows(&pair(email, network), now);
+        self.sign_in_anywhere.allows(email, now);
+    }
+}
+
+fn pair(email: &str, network: &str) -> String {
+    format!("{email} {network}")
 }
 
 /// Requests of one address whose body is being read at this moment.

@@ -72,6 +72,18 @@ fn a_bad_value_says_which_and_why() {
 }
 
 #[test]
+fn the_demo_stays_on_its_own_machine() {
+    for flags in [
+        ["--addr", "0.0.0.0:3000"].as_slice(),
+        &["--public-base-url", "https://desk.example.com"],
+    ] {
+        let all = [&["--env", "test", "--demo"], flags].concat();
+        refused(&all, "WABOTIQ_DEMO", "this machine only");
+    }
+    assert!(read(&["--env", "test", "--demo"]).is_ok());
+}
+
+#[test]
 fn production_makes_no_secrets_and_takes_no_weak_ones() {
     let long = "kJ8sQz1vB4nM7xC2".repeat(4);
     let other = "pL0oKi9jUh8yGt7fR6dEsW5aQz4xScD3vFb2nGm1".to_owned();

@@ -69,7 +69,7 @@ impl Site {
             .env("WABOTIQ_DATA", &self.folder)
             .env("PUBLIC_BASE_URL", self.base())
             .env("TWILIO_API_BASE_URL", self.twilio.base())
-            .env("WORKER_LEASE_SECONDS", "5")
+            .env("WORKER_LEASE_SECONDS", "20")
             .env("RUST_LOG", "warn")
             .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
             .stdin(Stdio::piped())

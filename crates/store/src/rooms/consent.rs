@@ -103,7 +103,9 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
             created_at: Set(now),
         })
         .await?;
-        if was != change.allowed {
+        // A STOP that is repeated counts from now: what was said in between is no new question.
+        let stops_again = change.purpose == Purpose::Messages && !change.allowed;
+        if was != change.allowed || stops_again {
             self.update::<contacts::Entity>()
                 .col_expr(column, Expr::value(value))
                 .filter(Column::Id.eq(contact.uuid()))

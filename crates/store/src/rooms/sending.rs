@@ -142,7 +142,10 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
                 .col_expr(Column::ProviderSid, Expr::value(sid.as_str()))
                 .col_expr(Column::ErrorCode, Expr::value(None::<i64>)),
             Settled::Retry { at, code, why } => {
-                wait("queued", *at, why, free).col_expr(Column::ErrorCode, Expr::value(*code))
+                wait("queued", *at, why, free)
+                    .col_expr(Column::ErrorCode, Expr::value(*code))
+                    // The provider does not have it: the next try is the first that it may have.
+                    .col_expr(Column::FirstTriedAt, Expr::value(None::<i64>))
             }
             Settled::Unknown { at, why } => wait("unknown", *at, why, free).col_expr(
                 Column::Delivery,

@@ -117,6 +117,19 @@ both_databases! {
         assert_eq!(desk.says("how much is the electric kettle").await.len(), 1);
     }
 
+    async fn a_repeated_stop_counts_from_the_last_time(db: Db) {
+        let desk = Desk::open(db).await;
+        desk.says("STOP").await;
+        let first = desk.conversation().await.contact.messages_stopped_at.expect("stopped");
+        desk.db.clock().advance(60_000);
+        desk.says("are you open tomorrow?").await;
+        desk.db.clock().advance(60_000);
+        desk.says("STOP").await;
+        let conversation = desk.conversation().await;
+        let last = conversation.contact.messages_stopped_at.expect("still stopped");
+        assert!(last > first && conversation.last_inbound_at <= Some(last), "no message counts as newer than the stop");
+    }
+
     async fn offers_need_an_explicit_yes(db: Db) {
         let desk = Desk::open(db).await;
         desk.says("send me offers and promotions please").await;

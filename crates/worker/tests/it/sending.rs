@@ -94,6 +94,50 @@ both_databases! {
         assert_eq!(delivery(&desk).await, Some(DeliveryStatus::Canceled));
     }
 
+    async fn what_was_written_before_a_stop_does_not_leave_after_it(db: Db) {
+        let desk = Desk::open(db).await;
+        desk.says("hello").await;
+        let support = desk.shop.hire(&desk.store, "lead@example.com", "Support lead").await;
+        let id = desk.conversation().await.id;
+        let proof = support.authorize::<authz::ConversationsReply>().expect("a scope");
+        let mut room = desk.store.enter(&proof).await.expect("a room");
+        let reply = store::NewReply { body: "Until nine.".into(), expected_last_sequence: None, despite_stop: true };
+        room.reply(id, reply).await.expect("written");
+        room.commit().await.expect("a commit");
+        desk.twilio.plan(&[Plan::Refuse(429, 63_018)]);
+        desk.worker.settle().await.expect("it settles");
+        desk.db.clock().advance(1_000);
+        desk.writes("STOP").await;
+        desk.worker.settle().await.expect("it settles");
+        desk.db.clock().advance(600_000);
+        desk.worker.settle().await.expect("it settles");
+        assert!(!desk.twilio.taken().iter().any(|taken| taken.body == "Until nine."), "{:?}", desk.twilio.taken());
+    }
+
+    async fn a_doubtful_try_after_a_refused_one_has_its_whole_grace(db: Db) {
+        let desk = Desk::open(db).await;
+        desk.twilio.plan(&[Plan::Refuse(429, 63_018), Plan::Vanish]);
+        desk.says("how much is the electric kettle?").await;
+        // The second try, long after the first, vanishes.
+        desk.db.clock().advance(600_000);
+        desk.worker.settle().await.expect("it settles");
+        desk.db.clock().advance(6_000);
+        desk.worker.settle().await.expect("it settles");
+        assert!(desk.twilio.lookups() > 0 && desk.twilio.taken().is_empty(), "looked for, not sent again yet");
+    }
+
+    async fn a_message_nobody_knows_of_does_not_hold_up_its_conversation_for_ever(db: Db) {
+        let desk = Desk::open(db).await;
+        desk.twilio.plan(&[Plan::Vanish]);
+        desk.twilio.refuse_lookups(true);
+        desk.says("how much is the electric kettle?").await;
+        desk.db.clock().advance(5 * 60 * 60 * 1000);
+        desk.worker.settle().await.expect("it settles");
+        assert_eq!(delivery(&desk).await, Some(DeliveryStatus::Failed));
+        desk.twilio.refuse_lookups(false);
+        assert_eq!(desk.says("price of the extension cable").await.len(), 1);
+    }
+
     async fn nothing_free_form_leaves_after_the_window_closed(db: Db) {
         let desk = Desk::open(db).await;
         desk.twilio.plan(&[Plan::Refuse(429, 63_018)]);
