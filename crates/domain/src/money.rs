@@ -51,6 +51,8 @@ pub enum MoneyError {
     Amount,
     #[error("{currency} has at most {places} decimal places")]
     Places { currency: Currency, places: u32 },
+    #[error("a comma separates thousands, as in 1,200; write cents after a point, as in 65.50")]
+    Groups,
     #[error("that amount is too large")]
     TooLarge,
     #[error("an amount can't be negative")]
@@ -117,21 +119,26 @@ impl Money {
         self.minor.checked_mul(times).map(|minor| Self { minor, ..self })
     }
 
-    /// Reads `1200`, `1,200`, `1 200.50` or `1200.5` in `currency`; never negative, at most 10^12 units.
+    /// Reads `1200`, `1,200`, `1 200.50` or `1200.5` in `currency`; never negative, at most 10^12 units. A comma or a
+    /// space stands before groups of three digits only: `65,50` is refused, not read as 6550.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
-        let cleaned: String = text
-            .trim()
-            .chars()
-            .filter(|c| !matches!(c, ',' | ' ' | '_' | '\u{a0}'))
-            .collect();
-        if cleaned.starts_with('-') {
+        let text = text.trim();
+        if text.starts_with('-') {
             return Err(MoneyError::Negative);
         }
-        let (whole, fraction) = cleaned.split_once('.').unwrap_or((&cleaned, ""));
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-        if whole.is_empty() || !digits(whole) || !digits(fraction) {
+        let groups: Vec<&str> = whole.split([',', ' ', '_', '\u{a0}']).collect();
+        if whole.is_empty() || !groups.iter().all(|group| digits(group)) || !digits(fraction) {
             return Err(MoneyError::Amount);
         }
+        let grouped = groups.len() == 1
+            || groups.first().is_some_and(|first| (1..=3).contains(&first.len()))
+                && groups.iter().skip(1).all(|group| group.len() == 3);
+        if !grouped {
+            return Err(MoneyError::Groups);
+        }
+        let whole = groups.concat();
         let places = currency.exponent();
         let fraction = fraction.trim_end_matches('0');
         if fraction.len() > places as usize {
@@ -208,6 +215,11 @@ mod tests {
         check("1 200.5", Ok(120_050));
         check("0.05", Ok(5));
         check("12.500", Ok(1_250));
+        check("1,234,567", Ok(123_456_700));
+        check("65,50", Err(MoneyError::Groups));
+        check("1,2000", Err(MoneyError::Groups));
+        check("1234,567", Err(MoneyError::Groups));
+        check("1.2,5", Err(MoneyError::Amount));
         check("-3", Err(MoneyError::Negative));
         check("", Err(MoneyError::Amount));
         check("12a", Err(MoneyError::Amount));

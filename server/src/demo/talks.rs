@@ -19,7 +19,6 @@ use super::{Seeder, people::ANSWERING};
 
 /// Long enough to write down that a part was sent.
 const LEASE_MS: i64 = 60_000;
-const MINUTE_MS: i64 = 60_000;
 
 pub(super) async fn seed(seeder: &Seeder<'_>) -> Result<()> {
     let proof = seeder.machine.act_for::<BotActs>(seeder.tenant);
@@ -60,7 +59,7 @@ async fn price_question(room: &mut Room<BotActs>, channel: ChannelId) -> Result<
     let mut talk = Talk::begin(room, channel, "whatsapp:+254700000011", "Amina Hassan").await?;
     let kettle = talk.product("Ramtons Electric Kettle 1.7L").await?;
     let hello = talk
-        .customer("Habari, good morning", 12, Intent::Greeting, 9_600)
+        .customer("Habari, good morning", Intent::Greeting, 9_600)
         .await?;
     talk.traced(hello, Intent::Greeting, 9_600, Slots::new(), "answered", &[])
         .await?;
@@ -68,7 +67,6 @@ async fn price_question(room: &mut Room<BotActs>, channel: ChannelId) -> Result<
     let asked = talk
         .customer(
             "how much is the ramtons electric kettle?",
-            10,
             Intent::PriceCheck,
             9_300,
         )
@@ -101,7 +99,6 @@ async fn waiting(room: &mut Room<BotActs>, channel: ChannelId) -> Result<()> {
     let asked = talk
         .customer(
             "Do you have the 43 inch hisense tv in stock?",
-            8,
             Intent::StockCheck,
             9_100,
         )
@@ -125,7 +122,6 @@ async fn waiting(room: &mut Room<BotActs>, channel: ChannelId) -> Result<()> {
     let person = talk
         .customer(
             "Can I pay in two parts? Let me talk to someone please",
-            6,
             Intent::HumanHandoff,
             9_700,
         )
@@ -148,7 +144,7 @@ async fn waiting(room: &mut Room<BotActs>, channel: ChannelId) -> Result<()> {
         ..StateChange::default()
     })
     .await?;
-    talk.customer("I can come to the shop today", 5, Intent::Other, 5_000)
+    talk.customer("I can come to the shop today", Intent::Other, 5_000)
         .await
         .map(drop)
 }
@@ -159,7 +155,6 @@ async fn warranty(room: &mut Room<BotActs>, channel: ChannelId) -> Result<Conver
     let asked = talk
         .customer(
             "Hello, the blender I bought last week stopped working. I need a person",
-            4,
             Intent::HumanHandoff,
             9_500,
         )
@@ -304,7 +299,6 @@ impl<'a> Talk<'a> {
     async fn customer(
         &mut self,
         body: &str,
-        minutes_ago: i64,
         intent: Intent,
         sure: i64,
     ) -> Result<MessageId> {
@@ -313,7 +307,8 @@ impl<'a> Talk<'a> {
             body: body.to_owned(),
             provider_sid: None,
             understood: Some((intent, Confidence::from_ten_thousandths(sure))),
-            at: self.room.world().now().plus_millis(-minutes_ago * MINUTE_MS),
+            // As the answers, which the store stamps with now: a thread never runs backwards.
+            at: self.room.world().now(),
         };
         Ok(self.room.add_inbound(self.conversation, new).await?.id)
     }

@@ -106,6 +106,26 @@ both_databases! {
         assert_eq!(api.call("GET", "/v1/auth/me", &[], "").await.0.as_u16(), 401);
     }
 
+    async fn the_limit_counts_a_token_however_its_scheme_is_written(db: Db) {
+        let api = Api::open(&db).await;
+        let limit = 100;
+        let mut refused = 0;
+        for n in 0..limit + 10 {
+            let scheme = if n % 2 == 0 { "Bearer" } else { "bearer" };
+            let header = format!("{scheme} {}", api.token);
+            let (status, _) = api.call("GET", "/v1/auth/me", &[("authorization", &header)], "").await;
+            refused += usize::from(status == StatusCode::TOO_MANY_REQUESTS);
+        }
+        assert!(refused >= 10, "{refused} were refused");
+    }
+
+    async fn a_sign_in_is_an_object_and_nothing_else(db: Db) {
+        let api = Api::open(&db).await;
+        let array = json!(["owner1@example.com", PASSWORD]).to_string();
+        let (status, _) = api.call("POST", "/v1/auth/login", &[], &array).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+    }
+
     async fn the_tenant_header_only_chooses_among_ones_own(db: Db) {
         let api = Api::open(&db).await;
         let other = Shop::open(&api.house.store, 2).await;

@@ -10,7 +10,8 @@ pub(super) const ROWS: &[Row] = &[
         12,
         "
         talk to a | talk to an | talk to the | talk to someone | talk to somebody | talk to agent |
-        talk to human | talk with a | speak to | speak with | chat with a person | real person |
+        talk to human | want a person | need a person | want somebody | need somebody | want an agent |
+        need an agent | want someone to | get me a person | talk with a | speak to | speak with | chat with a person | real person |
         live agent | human agent | human being | a human | customer care | customer service |
         customer support | connect me | transfer me | call me | can you call | give me a call | an agent |
         a representative | your manager | the manager | someone help me | person reply | a complaint |

@@ -163,6 +163,8 @@ fn plain_messages_are_understood() {
         &[("product_query", "kettles"), ("quantity", "2")],
     );
     check("I want to talk to a human", Intent::HumanHandoff, &[]);
+    check("I want a person", Intent::HumanHandoff, &[]);
+    check("I need an agent please", Intent::HumanHandoff, &[]);
     check("hello", Intent::Greeting, &[]);
     check(
         "hi, how much is the kettle",
