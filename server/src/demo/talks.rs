@@ -296,12 +296,7 @@ impl<'a> Talk<'a> {
             .with_context(|| format!("the demo has no {name}"))
     }
 
-    async fn customer(
-        &mut self,
-        body: &str,
-        intent: Intent,
-        sure: i64,
-    ) -> Result<MessageId> {
+    async fn customer(&mut self, body: &str, intent: Intent, sure: i64) -> Result<MessageId> {
         let new = NewInbound {
             kind: MessageKind::Text,
             body: body.to_owned(),
