@@ -5,9 +5,39 @@
 use contract::{ApiError, ErrorCode};
 use leptos::{
     prelude::{FromServerFnError, ServerFnErrorErr},
-    server_fn::codec::JsonEncoding,
+    server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType, codec::Post},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+/// What every call answers with: `#[server(…, output = Json)]`.
+pub type Json = Post<AsText>;
+
+/// JSON that is read as text, as the state inside a page is: what reads it is compiled once, not once more for bytes.
+pub struct AsText;
+
+impl ContentType for AsText {
+    const CONTENT_TYPE: &'static str = "application/json";
+}
+
+impl FormatType for AsText {
+    const FORMAT_TYPE: Format = Format::Text;
+}
+
+impl<T: Serialize> Encodes<T> for AsText {
+    type Error = serde_json::Error;
+
+    fn encode(output: &T) -> Result<Bytes, Self::Error> {
+        serde_json::to_string(output).map(Bytes::from)
+    }
+}
+
+impl<T: DeserializeOwned> Decodes<T> for AsText {
+    type Error = serde_json::Error;
+
+    fn decode(bytes: Bytes) -> Result<T, Self::Error> {
+        serde_json::from_str(&String::from_utf8_lossy(&bytes))
+    }
+}
 
 /// A refusal as a page sees it: the service's own error, also for faults on the way there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +69,7 @@ impl CallError {
 }
 
 impl FromServerFnError for CallError {
-    type Encoder = JsonEncoding;
+    type Encoder = AsText;
 
     fn from_server_fn_error(fault: ServerFnErrorErr) -> Self {
         use crate::words::faults;

@@ -1,9 +1,10 @@
-//! Pages that are loaded when they are opened, each in a part of its own: the first load is the frame alone.
+//! Pages that are loaded when they are opened: the first load is the frame alone. Pages that are used together come
+//! together, for code that two parts share is a file of its own.
 //!
 //! Never knows what a page shows.
 
-use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
+use leptos::{lazy, prelude::*};
+use leptos_router::ChooseView;
 
 use crate::{
     access::SignInPage,
@@ -15,184 +16,106 @@ use crate::{
     tenancy::{AuditPage, BotSettingsPage, MembersPage, StartPage},
 };
 
-pub struct Products;
+/// One type for all of them, so the router is compiled once.
+#[derive(Debug, Clone, Copy)]
+pub enum Page {
+    SignIn,
+    Inbox,
+    OpenThread,
+    Catalogue(Catalogue),
+    Setup(Setup),
+    Demo(Demo),
+}
 
-#[lazy_route]
-impl LazyRoute for Products {
-    fn data() -> Self {
-        Self
+#[derive(Debug, Clone, Copy)]
+pub enum Catalogue {
+    Products,
+    NewProduct,
+    Product,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub enum Setup {
+    Start,
+    Channels,
+    WebhookLog,
+    Bot,
+    Members,
+    Audit,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub enum Demo {
+    Simulator,
+    Gallery,
+}
+
+impl ChooseView for Page {
+    async fn choose(self) -> AnyView {
+        match self {
+            Self::SignIn => sign_in().await,
+            Self::Inbox => inbox().await,
+            Self::OpenThread => open_thread().await,
+            Self::Catalogue(page) => catalogue(page).await,
+            Self::Setup(page) => setup(page).await,
+            Self::Demo(page) => demo(page).await,
+        }
     }
 
-    fn view(_this: Self) -> AnyView {
-        view! { <ProductsPage/> }.into_any()
+    async fn preload(&self) {
+        // The server has every page at hand.
+        #[cfg(target_arch = "wasm32")]
+        match self {
+            Self::SignIn => __preload_sign_in().await,
+            Self::Inbox => __preload_inbox().await,
+            Self::OpenThread => __preload_open_thread().await,
+            Self::Catalogue(_) => __preload_catalogue().await,
+            Self::Setup(_) => __preload_setup().await,
+            Self::Demo(_) => __preload_demo().await,
+        }
     }
 }
 
-pub struct NewProduct;
+#[lazy]
+fn sign_in() -> AnyView {
+    view! { <SignInPage/> }.into_any()
+}
 
-#[lazy_route]
-impl LazyRoute for NewProduct {
-    fn data() -> Self {
-        Self
-    }
+#[lazy]
+fn inbox() -> AnyView {
+    view! { <InboxPage/> }.into_any()
+}
 
-    fn view(_this: Self) -> AnyView {
-        view! { <NewProductPage/> }.into_any()
+#[lazy]
+fn open_thread() -> AnyView {
+    view! { <ThreadPage/> }.into_any()
+}
+
+#[lazy]
+fn catalogue(page: Catalogue) -> AnyView {
+    match page {
+        Catalogue::Products => view! { <ProductsPage/> }.into_any(),
+        Catalogue::NewProduct => view! { <NewProductPage/> }.into_any(),
+        Catalogue::Product => view! { <ProductPage/> }.into_any(),
     }
 }
 
-pub struct Product;
-
-#[lazy_route]
-impl LazyRoute for Product {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <ProductPage/> }.into_any()
-    }
-}
-
-pub struct Start;
-
-#[lazy_route]
-impl LazyRoute for Start {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <StartPage/> }.into_any()
+#[lazy]
+fn setup(page: Setup) -> AnyView {
+    match page {
+        Setup::Start => view! { <StartPage/> }.into_any(),
+        Setup::Channels => view! { <ChannelsPage/> }.into_any(),
+        Setup::WebhookLog => view! { <WebhookLogPage/> }.into_any(),
+        Setup::Bot => view! { <BotSettingsPage/> }.into_any(),
+        Setup::Members => view! { <MembersPage/> }.into_any(),
+        Setup::Audit => view! { <AuditPage/> }.into_any(),
     }
 }
 
-pub struct Channels;
-
-#[lazy_route]
-impl LazyRoute for Channels {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <ChannelsPage/> }.into_any()
-    }
-}
-
-pub struct WebhookLog;
-
-#[lazy_route]
-impl LazyRoute for WebhookLog {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <WebhookLogPage/> }.into_any()
-    }
-}
-
-pub struct BotSettings;
-
-#[lazy_route]
-impl LazyRoute for BotSettings {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <BotSettingsPage/> }.into_any()
-    }
-}
-
-pub struct Members;
-
-#[lazy_route]
-impl LazyRoute for Members {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <MembersPage/> }.into_any()
-    }
-}
-
-pub struct Audit;
-
-#[lazy_route]
-impl LazyRoute for Audit {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <AuditPage/> }.into_any()
-    }
-}
-
-pub struct Simulator;
-
-#[lazy_route]
-impl LazyRoute for Simulator {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <SimulatorPage/> }.into_any()
-    }
-}
-
-pub struct Gallery;
-
-#[lazy_route]
-impl LazyRoute for Gallery {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <GalleryPage/> }.into_any()
-    }
-}
-
-pub struct SignIn;
-
-#[lazy_route]
-impl LazyRoute for SignIn {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <SignInPage/> }.into_any()
-    }
-}
-
-pub struct Inbox;
-
-#[lazy_route]
-impl LazyRoute for Inbox {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <InboxPage/> }.into_any()
-    }
-}
-
-pub struct OpenThread;
-
-#[lazy_route]
-impl LazyRoute for OpenThread {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <ThreadPage/> }.into_any()
+#[lazy]
+fn demo(page: Demo) -> AnyView {
+    match page {
+        Demo::Simulator => view! { <SimulatorPage/> }.into_any(),
+        Demo::Gallery => view! { <GalleryPage/> }.into_any(),
     }
 }

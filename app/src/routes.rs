@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
-    Lazy, SsrMode,
+    SsrMode,
     components::{ParentRoute, Route, Router, Routes},
     path,
 };
@@ -14,7 +14,7 @@ use crate::{
     access,
     inbox::NothingOpen,
     layout::{HomePage, NotFoundPage, StaffFrame},
-    lazy,
+    lazy::{Catalogue, Demo, Page, Setup},
 };
 
 #[component]
@@ -26,24 +26,24 @@ pub fn App() -> impl IntoView {
         <Title formatter=|title: String| if title.is_empty() { "WabotIQ".to_owned() } else { format!("{title} · WabotIQ") }/>
         <Router>
             <Routes fallback=|| view! { <NotFoundPage/> }>
-                <Route path=path!("/sign-in") view={Lazy::<lazy::SignIn>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("/sign-in") view={Page::SignIn} ssr=SsrMode::Async/>
                 <ParentRoute path=path!("") view=StaffFrame ssr=SsrMode::Async>
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
-                    <ParentRoute path=path!("/inbox") view={Lazy::<lazy::Inbox>::new()} ssr=SsrMode::Async>
+                    <ParentRoute path=path!("/inbox") view={Page::Inbox} ssr=SsrMode::Async>
                         <Route path=path!("") view=NothingOpen ssr=SsrMode::Async/>
-                        <Route path=path!(":id") view={Lazy::<lazy::OpenThread>::new()} ssr=SsrMode::Async/>
+                        <Route path=path!(":id") view={Page::OpenThread} ssr=SsrMode::Async/>
                     </ParentRoute>
-                    <Route path=path!("/products") view={Lazy::<lazy::Products>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/products/new") view={Lazy::<lazy::NewProduct>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/products/:id") view={Lazy::<lazy::Product>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/start") view={Lazy::<lazy::Start>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/channels") view={Lazy::<lazy::Channels>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/channels/log") view={Lazy::<lazy::WebhookLog>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/settings/bot") view={Lazy::<lazy::BotSettings>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/settings/members") view={Lazy::<lazy::Members>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/audit") view={Lazy::<lazy::Audit>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/simulator") view={Lazy::<lazy::Simulator>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("/gallery") view={Lazy::<lazy::Gallery>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/products") view={Page::Catalogue(Catalogue::Products)} ssr=SsrMode::Async/>
+                    <Route path=path!("/products/new") view={Page::Catalogue(Catalogue::NewProduct)} ssr=SsrMode::Async/>
+                    <Route path=path!("/products/:id") view={Page::Catalogue(Catalogue::Product)} ssr=SsrMode::Async/>
+                    <Route path=path!("/start") view={Page::Setup(Setup::Start)} ssr=SsrMode::Async/>
+                    <Route path=path!("/channels") view={Page::Setup(Setup::Channels)} ssr=SsrMode::Async/>
+                    <Route path=path!("/channels/log") view={Page::Setup(Setup::WebhookLog)} ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/bot") view={Page::Setup(Setup::Bot)} ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/members") view={Page::Setup(Setup::Members)} ssr=SsrMode::Async/>
+                    <Route path=path!("/audit") view={Page::Setup(Setup::Audit)} ssr=SsrMode::Async/>
+                    <Route path=path!("/simulator") view={Page::Demo(Demo::Simulator)} ssr=SsrMode::Async/>
+                    <Route path=path!("/gallery") view={Page::Demo(Demo::Gallery)} ssr=SsrMode::Async/>
                 </ParentRoute>
             </Routes>
         </Router>

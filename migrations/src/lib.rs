@@ -38,7 +38,7 @@ macro_rules! files {
     };
 }
 
-files!["m20261124_000001_first"];
+files!["m20261124_000001_first", "m20261124_000002_leases"];
 
 struct SqlFiles(&'static Files);
 

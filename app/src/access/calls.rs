@@ -4,12 +4,12 @@ use domain::ids::TenantId;
 use leptos::prelude::*;
 
 use super::theme::Theme;
-use crate::call::CallError;
+use crate::call::{CallError, Json};
 #[cfg(feature = "ssr")]
 use crate::call::{access, went_well};
 
 /// Goes on to `next` when it is a page of this site.
-#[server(prefix = "/api", endpoint = "access/sign-in")]
+#[server(prefix = "/api", endpoint = "access/sign-in", output = Json)]
 pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<(), CallError> {
     access()?
         .sign_in(contract::access::SignIn { email, password })
@@ -18,14 +18,14 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
     Ok(())
 }
 
-#[server(prefix = "/api", endpoint = "access/sign-out")]
+#[server(prefix = "/api", endpoint = "access/sign-out", output = Json)]
 pub async fn sign_out() -> Result<(), CallError> {
     access()?.sign_out().await?;
     went_well("/sign-in");
     Ok(())
 }
 
-#[server(prefix = "/api", endpoint = "access/switch-tenant")]
+#[server(prefix = "/api", endpoint = "access/switch-tenant", output = Json)]
 pub async fn switch_tenant(tenant: TenantId) -> Result<(), CallError> {
     access()?.switch_tenant(tenant).await?;
     went_well("/");
@@ -33,7 +33,7 @@ pub async fn switch_tenant(tenant: TenantId) -> Result<(), CallError> {
 }
 
 /// Remembers the look for a year. Holds nothing but the choice.
-#[server(prefix = "/api", endpoint = "access/theme")]
+#[server(prefix = "/api", endpoint = "access/theme", output = Json)]
 pub async fn choose_theme(theme: Theme) -> Result<(), CallError> {
     super::theme::remember(theme);
     Ok(())

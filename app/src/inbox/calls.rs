@@ -5,33 +5,33 @@ use contract::{
     conversations::{ConversationQuery, ConversationView, InboxCounts, MessageView, Thread, TraceView},
 };
 use domain::ids::{ConversationId, DraftId, MessageId, TaskId};
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 
-use crate::call::CallError;
 #[cfg(feature = "ssr")]
 use crate::call::desk;
+use crate::call::{CallError, Json};
 
-#[server(prefix = "/api", endpoint = "inbox/list", input = Json)]
+#[server(prefix = "/api", endpoint = "inbox/list", input = Json, output = Json)]
 pub async fn list_conversations(query: ConversationQuery) -> Result<Page<ConversationView>, CallError> {
     Ok(desk()?.conversations.list(query).await?)
 }
 
-#[server(prefix = "/api", endpoint = "inbox/counts")]
+#[server(prefix = "/api", endpoint = "inbox/counts", output = Json)]
 pub async fn counts() -> Result<InboxCounts, CallError> {
     Ok(desk()?.conversations.counts().await?)
 }
 
-#[server(prefix = "/api", endpoint = "inbox/thread", input = Json)]
+#[server(prefix = "/api", endpoint = "inbox/thread", input = Json, output = Json)]
 pub async fn load_thread(conversation: ConversationId, before: Option<i64>) -> Result<Thread, CallError> {
     Ok(desk()?.conversations.thread(conversation, before).await?)
 }
 
-#[server(prefix = "/api", endpoint = "inbox/trace", input = Json)]
+#[server(prefix = "/api", endpoint = "inbox/trace", input = Json, output = Json)]
 pub async fn load_trace(conversation: ConversationId, message: MessageId) -> Result<TraceView, CallError> {
     Ok(desk()?.conversations.trace(conversation, message).await?)
 }
 
-#[server(prefix = "/api", endpoint = "inbox/read")]
+#[server(prefix = "/api", endpoint = "inbox/read", output = Json)]
 pub async fn mark_read(conversation: ConversationId, up_to_sequence: i64) -> Result<(), CallError> {
     Ok(desk()?
         .conversations
@@ -39,7 +39,7 @@ pub async fn mark_read(conversation: ConversationId, up_to_sequence: i64) -> Res
         .await?)
 }
 
-#[server(prefix = "/api", endpoint = "inbox/reply")]
+#[server(prefix = "/api", endpoint = "inbox/reply", output = Json)]
 pub async fn send_reply(
     conversation: ConversationId,
     body: String,
@@ -54,17 +54,17 @@ pub async fn send_reply(
     Ok(desk()?.conversations.reply(conversation, reply).await?)
 }
 
-#[server(prefix = "/api", endpoint = "inbox/take-over")]
+#[server(prefix = "/api", endpoint = "inbox/take-over", output = Json)]
 pub async fn take_over(conversation: ConversationId) -> Result<ConversationView, CallError> {
     Ok(desk()?.conversations.take_over(conversation).await?)
 }
 
-#[server(prefix = "/api", endpoint = "inbox/give-back")]
+#[server(prefix = "/api", endpoint = "inbox/give-back", output = Json)]
 pub async fn give_back(conversation: ConversationId) -> Result<ConversationView, CallError> {
     Ok(desk()?.conversations.give_back(conversation).await?)
 }
 
-#[server(prefix = "/api", endpoint = "inbox/draft/send")]
+#[server(prefix = "/api", endpoint = "inbox/draft/send", output = Json)]
 pub async fn send_draft(
     conversation: ConversationId,
     draft: DraftId,
@@ -76,12 +76,12 @@ pub async fn send_draft(
         .await?)
 }
 
-#[server(prefix = "/api", endpoint = "inbox/draft/discard")]
+#[server(prefix = "/api", endpoint = "inbox/draft/discard", output = Json)]
 pub async fn discard_draft(conversation: ConversationId, draft: DraftId) -> Result<(), CallError> {
     Ok(desk()?.conversations.discard_draft(conversation, draft).await?)
 }
 
-#[server(prefix = "/api", endpoint = "inbox/task/finish")]
+#[server(prefix = "/api", endpoint = "inbox/task/finish", output = Json)]
 pub async fn finish_task(conversation: ConversationId, task: TaskId) -> Result<(), CallError> {
     Ok(desk()?.conversations.finish_task(conversation, task).await?)
 }

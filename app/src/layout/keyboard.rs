@@ -84,10 +84,10 @@ fn Palette(places: Vec<Place>, open: Signal<bool>, close: Callback<()>) -> impl 
     let chosen = RwSignal::new(0_usize);
     let input = NodeRef::<html::Input>::new();
     let found = Memo::new(move |_| {
-        let words = typed.get().to_lowercase();
+        let words = typed.get().to_ascii_lowercase();
         places
             .iter()
-            .filter(|place| place.label.to_lowercase().contains(words.trim()))
+            .filter(|place| place.label.to_ascii_lowercase().contains(words.trim()))
             .copied()
             .collect::<Vec<_>>()
     });

@@ -3,11 +3,11 @@
 use contract::simulator::{Faults, Phone};
 use leptos::prelude::*;
 
-use crate::call::CallError;
+use crate::call::{CallError, Json};
 #[cfg(feature = "ssr")]
 use crate::call::{desk, simulator};
 
-#[server(prefix = "/api", endpoint = "simulator/phone")]
+#[server(prefix = "/api", endpoint = "simulator/phone", output = Json)]
 pub async fn see_phone(
     #[server(default)] line: Option<String>,
     #[server(default)] customer: Option<String>,
@@ -15,7 +15,7 @@ pub async fn see_phone(
     Ok(simulator()?.phone(line, customer).await?)
 }
 
-#[server(prefix = "/api", endpoint = "simulator/say")]
+#[server(prefix = "/api", endpoint = "simulator/say", output = Json)]
 pub async fn say(
     line: String,
     customer: String,
@@ -25,13 +25,13 @@ pub async fn say(
     Ok(simulator()?.say(line, customer, name, body).await?)
 }
 
-#[server(prefix = "/api", endpoint = "simulator/faults")]
+#[server(prefix = "/api", endpoint = "simulator/faults", output = Json)]
 pub async fn set_faults(#[server(default)] faults: Faults) -> Result<(), CallError> {
     desk()?;
     Ok(simulator()?.set_faults(faults).await?)
 }
 
-#[server(prefix = "/api", endpoint = "simulator/clock")]
+#[server(prefix = "/api", endpoint = "simulator/clock", output = Json)]
 pub async fn advance_clock(minutes: i64) -> Result<(), CallError> {
     desk()?;
     Ok(simulator()?.advance_clock(minutes).await?)

@@ -8,21 +8,21 @@ use domain::intents::{AnswerMode, Intent};
 use leptos::prelude::*;
 
 use super::answers::AnswerSource;
-use crate::call::CallError;
 #[cfg(feature = "ssr")]
 use crate::call::desk;
+use crate::call::{CallError, Json};
 
-#[server(name = AskFirstSteps, prefix = "/api", endpoint = "tenancy/first-steps")]
+#[server(name = AskFirstSteps, prefix = "/api", endpoint = "tenancy/first-steps", output = Json)]
 pub async fn first_steps() -> Result<FirstSteps, CallError> {
     Ok(desk()?.tenancy.first_steps().await?)
 }
 
-#[server(prefix = "/api", endpoint = "tenancy/bot-settings")]
+#[server(prefix = "/api", endpoint = "tenancy/bot-settings", output = Json)]
 pub async fn bot_settings() -> Result<Vec<BotSetting>, CallError> {
     Ok(desk()?.tenancy.bot_settings().await?)
 }
 
-#[server(prefix = "/api", endpoint = "tenancy/answer-mode")]
+#[server(prefix = "/api", endpoint = "tenancy/answer-mode", output = Json)]
 pub async fn set_answer_mode(intent: Intent, mode: AnswerMode) -> Result<Intent, CallError> {
     Ok(desk()?
         .tenancy
@@ -31,12 +31,12 @@ pub async fn set_answer_mode(intent: Intent, mode: AnswerMode) -> Result<Intent,
         .map(|()| intent)?)
 }
 
-#[server(prefix = "/api", endpoint = "tenancy/members")]
+#[server(prefix = "/api", endpoint = "tenancy/members", output = Json)]
 pub async fn members() -> Result<Vec<MemberView>, CallError> {
     Ok(desk()?.tenancy.members().await?)
 }
 
-#[server(prefix = "/api", endpoint = "tenancy/audit")]
+#[server(prefix = "/api", endpoint = "tenancy/audit", output = Json)]
 pub async fn audit_events(
     #[server(default)] after: Option<Cursor>,
 ) -> Result<Page<AuditEventView>, CallError> {
@@ -44,7 +44,7 @@ pub async fn audit_events(
 }
 
 /// What the bot's latest answers to one customer were made of.
-#[server(prefix = "/api", endpoint = "tenancy/answer-sources")]
+#[server(prefix = "/api", endpoint = "tenancy/answer-sources", output = Json)]
 pub async fn answer_sources(customer: String) -> Result<Vec<AnswerSource>, CallError> {
     Ok(super::answers::latest(desk()?.conversations.as_ref(), &customer).await?)
 }

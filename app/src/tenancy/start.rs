@@ -120,7 +120,7 @@ fn TryIt(done: Memo<Option<usize>>) -> impl IntoView {
                 };
                 let questions = products
                     .into_iter()
-                    .map(|product| format!("price of {}", product.name.to_lowercase()));
+                    .map(|product| format!("price of {}", product.name));
                 Ok(Some((line.number, questions.collect::<Vec<String>>())))
             }
         },

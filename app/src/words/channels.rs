@@ -58,7 +58,11 @@ pub fn code(code: &str) -> String {
         .map(|letter| if letter == '_' { ' ' } else { letter });
     letters
         .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
+        .map(|first| {
+            std::iter::once(first.to_ascii_uppercase())
+                .chain(letters)
+                .collect()
+        })
         .unwrap_or_default()
 }
 

@@ -140,7 +140,7 @@ impl Store {
     /// Walks a tenant's whole chain with the keys at hand.
     pub async fn verify_audit(&self, _: &MachineToken, tenant: TenantId) -> Result<AuditVerdict> {
         let tx = self.core().read(Sight::Tenant(tenant)).await?;
-        let verdict = self.walk(&tx, tenant).await;
+        let verdict = self.walk(&*tx, tenant).await;
         tx.rollback().await?;
         verdict
     }

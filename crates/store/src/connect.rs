@@ -56,6 +56,7 @@ impl Store {
             writer,
             reader,
             letters,
+            turn: Arc::default(),
             world,
             keyring,
             live,
@@ -63,7 +64,7 @@ impl Store {
             outbox_bell: Notify::new(),
             channels: watch::Sender::new(0),
         });
-        let (intake, writing) = Intake::start(core.clone());
+        let (intake, writing) = Intake::start(core.clone(), options.letters_per_commit);
         tasks.push(Task(tokio::spawn(writing)));
         Ok(Store(Arc::new(Inner { core, intake, tasks })))
     }

@@ -93,14 +93,20 @@ pub struct Intake {
 }
 
 impl Intake {
-    pub(crate) fn start(core: Arc<Core>) -> (Self, impl Future<Output = ()> + Send + use<>) {
+    pub(crate) fn start(
+        core: Arc<Core>,
+        per_commit: usize,
+    ) -> (Self, impl Future<Output = ()> + Send + use<>) {
         let (queue, waiting) = mpsc::channel(CAPACITY);
         let intake = Self {
             queue,
             core: core.clone(),
             dropped: AtomicU64::new(0),
         };
-        (intake, intake_write::write_forever(core, waiting))
+        (
+            intake,
+            intake_write::write_forever(core, waiting, per_commit.max(1)),
+        )
     }
 
     /// Returns when the letter is durable.

@@ -16,8 +16,6 @@ use uuid::Uuid;
 
 use crate::{Accepted, Attempt, IntakeError, Letter, LiveEvent, LiveKind, Result, live, sql, store::Core};
 
-/// Rows in one commit.
-const BATCH: usize = 512;
 /// Open pages hear at most this often that a channel was called.
 const ANNOUNCE_EVERY_MS: i64 = 1000;
 
@@ -108,10 +106,11 @@ impl Row {
     }
 }
 
-pub(crate) async fn write_forever(core: Arc<Core>, mut waiting: mpsc::Receiver<Queued>) {
+/// `most`: rows in one commit.
+pub(crate) async fn write_forever(core: Arc<Core>, mut waiting: mpsc::Receiver<Queued>, most: usize) {
     let mut announced = HashMap::new();
-    let mut batch = Vec::with_capacity(BATCH);
-    while waiting.recv_many(&mut batch, BATCH).await > 0 {
+    let mut batch = Vec::with_capacity(most);
+    while waiting.recv_many(&mut batch, most).await > 0 {
         let mut rows = Vec::with_capacity(batch.len());
         let mut flushes = Vec::new();
         for queued in batch.drain(..) {

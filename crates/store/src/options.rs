@@ -19,6 +19,8 @@ pub struct Options {
     pub synchronous: Synchronous,
     /// Connections for reading; on PostgreSQL, all connections.
     pub readers: u32,
+    /// Letters of the webhook that one commit may hold. A measurement sets 1, to compare.
+    pub letters_per_commit: usize,
 }
 
 impl Options {
@@ -29,6 +31,7 @@ impl Options {
             migration_url: None,
             synchronous: Synchronous::Full,
             readers: 4,
+            letters_per_commit: 512,
         }
     }
 

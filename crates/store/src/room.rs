@@ -20,6 +20,7 @@ use sea_orm::{
 use crate::{
     Result, Store, audit_chain,
     live::{LiveEvent, LiveKind},
+    store::Transaction,
 };
 
 /// A table whose rows belong to a tenant.
@@ -40,7 +41,7 @@ pub(crate) struct Pending {
 }
 
 pub struct Room<S: Scope> {
-    tx: DatabaseTransaction,
+    tx: Transaction,
     tenant: TenantId,
     actor: Actor,
     store: Store,
@@ -49,7 +50,7 @@ pub struct Room<S: Scope> {
 }
 
 impl<S: Scope> Room<S> {
-    pub(crate) fn new(tx: DatabaseTransaction, proof: &Authorized<S>, store: Store) -> Self {
+    pub(crate) fn new(tx: Transaction, proof: &Authorized<S>, store: Store) -> Self {
         let (tenant, actor) = (proof.tenant(), proof.actor());
         Self {
             tx,
@@ -132,7 +133,7 @@ impl<S: Scope> Room<S> {
             <A::Entity as TenantTable>::tenant_column(),
             self.tenant.uuid().into(),
         );
-        A::Entity::insert(model).exec_without_returning(&self.tx).await?;
+        A::Entity::insert(model).exec_without_returning(&*self.tx).await?;
         Ok(())
     }
 

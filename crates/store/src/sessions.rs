@@ -117,7 +117,7 @@ impl Store {
         values: impl IntoIterator<Item = sea_orm::Value>,
     ) -> Result<u64> {
         let tx = self.core().write(Sight::Nobody).await?;
-        let changed = sql::run(&tx, sql, values).await?;
+        let changed = sql::run(&*tx, sql, values).await?;
         tx.commit().await?;
         Ok(changed)
     }

@@ -2,7 +2,7 @@
 //!
 //! Never opens a tenant's room without a proof.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use authz::{Authorized, Scope};
 use crypto::keyring::Keyring;
@@ -14,7 +14,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
 };
-use tokio::sync::{Notify, broadcast, watch};
+use tokio::sync::{Mutex, Notify, OwnedMutexGuard, broadcast, watch};
 
 use crate::{
     Intake, Result, Room,
@@ -39,12 +39,38 @@ pub(crate) struct Core {
     pub reader: DatabaseConnection,
     /// The intake's own: on PostgreSQL apart, so that no letter waits behind a page; on SQLite the one writer.
     pub letters: DatabaseConnection,
+    /// On SQLite, all writers but the intake queue here first, so a letter waits for one transaction at most.
+    pub turn: Arc<Mutex<()>>,
     pub world: World,
     pub keyring: Arc<Keyring>,
     pub live: broadcast::Sender<LiveEvent>,
     pub inbox_bell: Notify,
     pub outbox_bell: Notify,
     pub channels: watch::Sender<u64>,
+}
+
+/// An open transaction, and on SQLite the writer's turn with it. Dropped, it takes everything back.
+pub(crate) struct Transaction {
+    inner: DatabaseTransaction,
+    _turn: Option<OwnedMutexGuard<()>>,
+}
+
+impl Transaction {
+    pub(crate) async fn commit(self) -> Result<()> {
+        Ok(self.inner.commit().await?)
+    }
+
+    pub(crate) async fn rollback(self) -> Result<()> {
+        Ok(self.inner.rollback().await?)
+    }
+}
+
+impl Deref for Transaction {
+    type Target = DatabaseTransaction;
+
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.inner
+    }
 }
 
 /// Whose rows a transaction may see.
@@ -59,8 +85,14 @@ pub(crate) enum Sight {
 
 impl Core {
     /// A transaction that writes: on SQLite it takes its turn at the one writer.
-    pub(crate) async fn write(&self, sight: Sight) -> Result<DatabaseTransaction> {
-        self.begin_on(&self.writer, sight).await
+    pub(crate) async fn write(&self, sight: Sight) -> Result<Transaction> {
+        let turn = if self.postgres {
+            None
+        } else {
+            Some(self.turn.clone().lock_owned().await)
+        };
+        let inner = self.begin_on(&self.writer, sight).await?;
+        Ok(Transaction { inner, _turn: turn })
     }
 
     /// The same, on the intake's connection.
@@ -81,7 +113,7 @@ impl Core {
     }
 
     /// A transaction that reads one consistent moment and can't write.
-    pub(crate) async fn read(&self, sight: Sight) -> Result<DatabaseTransaction> {
+    pub(crate) async fn read(&self, sight: Sight) -> Result<Transaction> {
         let tx = self.reader.begin().await?;
         if self.postgres {
             set_sight(
@@ -91,7 +123,10 @@ impl Core {
             )
             .await?;
         }
-        Ok(tx)
+        Ok(Transaction {
+            inner: tx,
+            _turn: None,
+        })
     }
 }
 

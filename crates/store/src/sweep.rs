@@ -50,7 +50,7 @@ impl Store {
         let mut total = 0;
         loop {
             let tx = self.core().write(Sight::Door("sweep")).await?;
-            let rows = sql::run(&tx, sql, [before.into(), STEP.into()]).await?;
+            let rows = sql::run(&*tx, sql, [before.into(), STEP.into()]).await?;
             tx.commit().await?;
             total += rows;
             if rows < STEP as u64 {

@@ -51,21 +51,24 @@ pub async fn answer(shared: &Shared, letter: &Delivery) -> Result<(), WorkError>
 }
 
 async fn look(shared: &Shared, letter: &Delivery, received: &Received) -> Result<Seen, StoreError> {
-    let mut room = shared
-        .store
-        .enter(&shared.machine.act_for::<BotActs>(letter.tenant))
-        .await?;
-    let contact = room
-        .contact_for(letter.channel, &received.from, received.name.as_deref())
-        .await?;
-    let conversation = room.conversation_for(contact.id).await?;
-    let seen = Seen {
+    let proof = shared.machine.act_for::<BotActs>(letter.tenant);
+    let (channel, from, name) = (letter.channel, &received.from, received.name.as_deref());
+    let mut room = shared.store.look(&proof).await?;
+    let conversation = match room.known_conversation(channel, from, name).await? {
+        Some(known) => known,
+        None => {
+            let mut writing = shared.store.enter(&proof).await?;
+            let contact = writing.contact_for(channel, from, name).await?;
+            let made = writing.conversation_for(contact.id).await?;
+            writing.commit().await?;
+            made
+        }
+    };
+    Ok(Seen {
         tenant: room.tenant_row().await?,
         modes: room.intent_modes().await?,
         conversation,
-    };
-    room.commit().await?;
-    Ok(seen)
+    })
 }
 
 /// `None` when a person or the queue owns the conversation and the message is not about consent.

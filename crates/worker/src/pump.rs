@@ -17,6 +17,7 @@ pub async fn run(shared: Arc<Shared>, stop: CancellationToken) {
     let mut working = JoinSet::new();
     while !stop.is_cancelled() {
         let room = shared.settings.pump_width.saturating_sub(working.len());
+        let since = shared.store.world().now();
         let claimed = if room == 0 {
             Ok(Vec::new())
         } else {
@@ -39,10 +40,11 @@ pub async fn run(shared: Arc<Shared>, stop: CancellationToken) {
         if any && working.len() < shared.settings.pump_width {
             continue;
         }
-        let due = if trouble {
+        // At full width a place has to become free first, whatever is due.
+        let due = if trouble || working.len() >= shared.settings.pump_width {
             None
         } else {
-            shared.store.next_delivery_at().await.unwrap_or_default()
+            shared.store.next_delivery_at(since).await.unwrap_or_default()
         };
         tokio::select! {
             () = stop.cancelled() => {}

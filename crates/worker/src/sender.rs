@@ -29,6 +29,7 @@ pub async fn run(shared: Arc<Shared>, stop: CancellationToken) {
     let mut sending = JoinSet::new();
     while !stop.is_cancelled() {
         let room = shared.settings.sender_width.saturating_sub(sending.len());
+        let since = shared.store.world().now();
         let claimed = if room == 0 {
             Ok(Vec::new())
         } else {
@@ -51,10 +52,11 @@ pub async fn run(shared: Arc<Shared>, stop: CancellationToken) {
         if any && sending.len() < shared.settings.sender_width {
             continue;
         }
-        let due = if trouble {
+        // At full width a place has to become free first, whatever is due.
+        let due = if trouble || sending.len() >= shared.settings.sender_width {
             None
         } else {
-            shared.store.next_dispatch_at().await.unwrap_or_default()
+            shared.store.next_dispatch_at(since).await.unwrap_or_default()
         };
         tokio::select! {
             () = stop.cancelled() => {}

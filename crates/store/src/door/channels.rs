@@ -50,7 +50,7 @@ impl Store {
     pub async fn channel_keys(&self, _: &MachineToken) -> Result<Vec<ChannelKey>> {
         let tx = self.core().read(Sight::Door("channels")).await?;
         let sealed: Vec<Sealed> = sql::rows(
-            &tx,
+            &*tx,
             "SELECT id, tenant_id, number, account_sid, messaging_service_sid, auth_token, previous_auth_token, simulated
              FROM channels WHERE retired_at IS NULL ORDER BY id",
             [],
@@ -104,7 +104,7 @@ impl Store {
     pub async fn channels_version(&self, _: &MachineToken) -> Result<ChannelsVersion> {
         let tx = self.core().read(Sight::Door("channels")).await?;
         let counted: Vec<Counted> = sql::rows(
-            &tx,
+            &*tx,
             "SELECT coalesce(max(updated_at), 0) AS newest, count(*) FILTER (WHERE retired_at IS NULL) AS live FROM channels",
             [],
         )

@@ -73,7 +73,7 @@ impl Store {
     pub async fn tenants(&self, _: &MachineToken) -> Result<Vec<TenantRow>> {
         let tx = self.core().read(Sight::Door("operator")).await?;
         let all = "SELECT id, slug, name, timezone, currency FROM tenants ORDER BY slug";
-        let found: Vec<Found> = sql::rows(&tx, all, []).await?;
+        let found: Vec<Found> = sql::rows(&*tx, all, []).await?;
         tx.rollback().await?;
         Ok(found.into_iter().map(TenantRow::from).collect())
     }
@@ -81,7 +81,7 @@ impl Store {
     pub async fn tenant_by_slug(&self, _: &MachineToken, slug: &str) -> Result<Option<TenantRow>> {
         let tx = self.core().read(Sight::Door("operator")).await?;
         let one = "SELECT id, slug, name, timezone, currency FROM tenants WHERE slug = $1";
-        let found: Vec<Found> = sql::rows(&tx, one, [slug.into()]).await?;
+        let found: Vec<Found> = sql::rows(&*tx, one, [slug.into()]).await?;
         tx.rollback().await?;
         Ok(found.into_iter().next().map(TenantRow::from))
     }
@@ -92,7 +92,7 @@ impl Store {
         let now = self.world().now().millis();
         let tx = self.core().write(Sight::Tenant(id)).await?;
         sql::run(
-            &tx,
+            &*tx,
             "INSERT INTO tenants (id, slug, name, timezone, currency, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
             [
                 id.uuid().into(),
@@ -107,7 +107,7 @@ impl Store {
         for (name, scopes) in BUILT_IN_ROLES {
             let role: RoleId = self.world().id();
             sql::run(
-                &tx,
+                &*tx,
                 "INSERT INTO roles (id, tenant_id, name, built_in, created_at) VALUES ($1, $2, $3, $4, $5)",
                 [
                     role.uuid().into(),
@@ -120,7 +120,7 @@ impl Store {
             .await?;
             for scope in *scopes {
                 sql::run(
-                    &tx,
+                    &*tx,
                     "INSERT INTO role_scopes (tenant_id, role_id, scope) VALUES ($1, $2, $3)",
                     [id.uuid().into(), role.uuid().into(), scope.code().into()],
                 )
@@ -139,7 +139,7 @@ impl Store {
         let id: UserId = self.world().id();
         let tx = self.core().write(Sight::Nobody).await?;
         sql::run(
-            &tx,
+            &*tx,
             "INSERT INTO users (id, email, email_key, name, password_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
             [
                 id.uuid().into(),
@@ -167,7 +167,7 @@ impl Store {
         let now = self.world().now().millis();
         let tx = self.core().write(Sight::Tenant(tenant)).await?;
         sql::run(
-            &tx,
+            &*tx,
             "INSERT INTO members (id, tenant_id, user_id, created_at) VALUES ($1, $2, $3, $4)",
             [
                 id.uuid().into(),
@@ -179,7 +179,7 @@ impl Store {
         .await?;
         for role in roles {
             let given = sql::run(
-                &tx,
+                &*tx,
                 "INSERT INTO member_roles (tenant_id, member_id, role_id, granted_at)
                  SELECT tenant_id, $2, id, $4 FROM roles WHERE tenant_id = $1 AND name = $3",
                 [tenant.uuid().into(), id.uuid().into(), (*role).into(), now.into()],

@@ -95,7 +95,7 @@ impl Store {
 
     async fn change_user(&self, id: UserId, sql: &str, value: sea_orm::Value) -> Result<()> {
         let tx = self.core().write(Sight::Nobody).await?;
-        if sql::run(&tx, sql, [id.uuid().into(), value]).await? == 0 {
+        if sql::run(&*tx, sql, [id.uuid().into(), value]).await? == 0 {
             return Err(StoreError::NotFound);
         }
         Ok(tx.commit().await?)
@@ -105,7 +105,7 @@ impl Store {
     pub async fn memberships(&self, user: UserId) -> Result<Vec<Membership>> {
         let tx = self.core().read(Sight::Door("person")).await?;
         let rows: Vec<Granted> = sql::rows(
-            &tx,
+            &*tx,
             "SELECT m.id AS member, t.id AS tenant, t.name AS tenant_name, t.slug, t.timezone,
                     r.name AS role, s.scope
              FROM members m

@@ -13,7 +13,7 @@ impl Store {
         let tx = self.core().write(Sight::Nobody).await?;
         for (reason, address, minute, attempts) in sorted {
             sql::run(
-                &tx,
+                &*tx,
                 "INSERT INTO refused_attempts (reason, address, minute, attempts) VALUES ($1, $2, $3, $4)
                  ON CONFLICT (reason, address, minute)
                  DO UPDATE SET attempts = refused_attempts.attempts + excluded.attempts",

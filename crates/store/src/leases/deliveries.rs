@@ -45,10 +45,12 @@ struct Claimed {
 }
 
 const LOCK: i64 = 0x7761_626f_0001;
-/// Open, and the oldest open one of its order key.
-const OPEN_HEAD: &str = "i.state IN ('queued', 'claimed') AND NOT EXISTS (
-      SELECT 1 FROM inbox e WHERE e.tenant_id = i.tenant_id AND e.order_key = i.order_key AND e.seq <> i.seq
-        AND e.state IN ('queued', 'claimed') AND (e.seq < i.seq OR e.lease_until > $1))";
+/// Open, the oldest open one of its order key, and none of that key is held. Each half is one look at an index.
+const OPEN_HEAD: &str = "i.state IN ('queued', 'claimed')
+      AND NOT EXISTS (SELECT 1 FROM inbox e WHERE e.tenant_id = i.tenant_id AND e.order_key = i.order_key
+        AND e.seq < i.seq AND e.state IN ('queued', 'claimed'))
+      AND NOT EXISTS (SELECT 1 FROM inbox e WHERE e.tenant_id = i.tenant_id AND e.order_key = i.order_key
+        AND e.lease_until > $1 AND e.seq <> i.seq)";
 
 impl Store {
     /// Up to `limit` letters that are due, each held for `lease_ms`. A lease that ran out is claimed again.
@@ -82,7 +84,7 @@ impl Store {
             lease.into(),
             until.into(),
         ];
-        let mut claimed: Vec<Claimed> = sql::rows(&tx, &claim, values).await?;
+        let mut claimed: Vec<Claimed> = sql::rows(&*tx, &claim, values).await?;
         tx.commit().await?;
         claimed.sort_by_key(|row| row.seq);
         Ok(claimed.into_iter().map(|row| delivery(row, lease)).collect())
@@ -102,7 +104,7 @@ impl Store {
         let finished_at = if retry_at.is_some() { None } else { Some(now) };
         let tx = self.core().write(Sight::Tenant(delivery.tenant)).await?;
         let changed = sql::run(
-            &tx,
+            &*tx,
             "UPDATE inbox SET state = $4, next_at = $5, last_error = $6, finished_at = $7, lease = NULL, lease_until = NULL
              WHERE tenant_id = $1 AND id = $2 AND lease = $3 AND state = 'claimed'",
             [
@@ -122,14 +124,15 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// When the next letter is due or a lease runs out; `None` when nothing is open.
-    pub async fn next_delivery_at(&self) -> Result<Option<Timestamp>> {
-        let greatest = if self.is_postgres() { "greatest" } else { "max" };
-        let next = format!(
-            "SELECT min({greatest}(i.next_at, coalesce(i.lease_until, i.next_at))) FROM inbox i WHERE {OPEN_HEAD}"
-        );
+    /// The first moment after `since` (when the last claim was made) at which a letter becomes due or a lease runs
+    /// out; `None` when nothing changes by itself. What was due at `since` is claimed, or waits for a lease.
+    pub async fn next_delivery_at(&self, since: Timestamp) -> Result<Option<Timestamp>> {
+        let next = "SELECT min(at) FROM (
+              SELECT min(next_at) AS at FROM inbox WHERE state IN ('queued', 'claimed') AND next_at > $1
+              UNION ALL
+              SELECT min(lease_until) FROM inbox WHERE lease_until IS NOT NULL) AS moments";
         let tx = self.core().read(Sight::Door("pump")).await?;
-        let at = sql::scalar::<i64, _>(&tx, &next, [self.world().now().millis().into()]).await?;
+        let at = sql::scalar::<i64, _>(&*tx, next, [since.millis().into()]).await?;
         tx.rollback().await?;
         Ok(at.map(Timestamp::from_millis))
     }

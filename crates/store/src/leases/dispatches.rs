@@ -61,10 +61,12 @@ struct Claimed {
 }
 
 const LOCK: i64 = 0x7761_626f_0002;
-/// Open, and the oldest open one of its conversation.
-const OPEN_HEAD: &str = "i.state IN ('queued', 'sending', 'unknown') AND NOT EXISTS (
-      SELECT 1 FROM outbox e WHERE e.tenant_id = i.tenant_id AND e.conversation_id = i.conversation_id
-        AND e.seq <> i.seq AND e.state IN ('queued', 'sending', 'unknown') AND (e.seq < i.seq OR e.lease_until > $1))";
+/// Open, the oldest open one of its conversation, and none of that is held. Each half is one look at an index.
+const OPEN_HEAD: &str = "i.state IN ('queued', 'sending', 'unknown')
+      AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.tenant_id = i.tenant_id AND e.conversation_id = i.conversation_id
+        AND e.seq < i.seq AND e.state IN ('queued', 'sending', 'unknown'))
+      AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.tenant_id = i.tenant_id AND e.conversation_id = i.conversation_id
+        AND e.lease_until > $1 AND e.seq <> i.seq)";
 
 impl Store {
     /// Up to `limit` dispatches that are due, each held for `lease_ms`.
@@ -100,20 +102,22 @@ impl Store {
             lease.into(),
             until.into(),
         ];
-        let mut claimed: Vec<Claimed> = sql::rows(&tx, &claim, values).await?;
+        let mut claimed: Vec<Claimed> = sql::rows(&*tx, &claim, values).await?;
         tx.commit().await?;
         claimed.sort_by_key(|row| row.seq);
         Ok(claimed.into_iter().map(|row| dispatch(row, lease)).collect())
     }
 
-    /// When the next dispatch is due or a lease runs out; `None` when nothing is open.
-    pub async fn next_dispatch_at(&self) -> Result<Option<Timestamp>> {
-        let greatest = if self.is_postgres() { "greatest" } else { "max" };
-        let next = format!(
-            "SELECT min({greatest}(i.next_at, coalesce(i.lease_until, i.next_at))) FROM outbox i WHERE {OPEN_HEAD}"
-        );
+    /// The first moment after `since` (when the last claim was made) at which a dispatch becomes due or a lease runs
+    /// out; `None` when nothing changes by itself. What was due at `since` is claimed, or waits for a lease.
+    pub async fn next_dispatch_at(&self, since: Timestamp) -> Result<Option<Timestamp>> {
+        let next = "SELECT min(at) FROM (
+              SELECT min(next_at) AS at FROM outbox
+                WHERE state IN ('queued', 'sending', 'unknown') AND next_at > $1
+              UNION ALL
+              SELECT min(lease_until) FROM outbox WHERE lease_until IS NOT NULL) AS moments";
         let tx = self.core().read(Sight::Door("pump")).await?;
-        let at = sql::scalar::<i64, _>(&tx, &next, [self.world().now().millis().into()]).await?;
+        let at = sql::scalar::<i64, _>(&*tx, next, [since.millis().into()]).await?;
         tx.rollback().await?;
         Ok(at.map(Timestamp::from_millis))
     }

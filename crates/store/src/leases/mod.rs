@@ -8,19 +8,17 @@
 pub(crate) mod deliveries;
 pub(crate) mod dispatches;
 
-use sea_orm::DatabaseTransaction;
-
 use crate::{
     Result, sql,
-    store::{Core, Sight},
+    store::{Core, Sight, Transaction},
 };
 
 /// One claim at a time in the whole installation: otherwise two replicas, each not seeing the other's claim yet,
 /// could hold two rows of one conversation. SQLite's one writer does the same.
-async fn begin_claim(core: &Core, lock: i64) -> Result<DatabaseTransaction> {
+async fn begin_claim(core: &Core, lock: i64) -> Result<Transaction> {
     let tx = core.write(Sight::Door("pump")).await?;
     if core.postgres {
-        sql::run(&tx, "SELECT pg_advisory_xact_lock($1)", [lock.into()]).await?;
+        sql::run(&*tx, "SELECT pg_advisory_xact_lock($1)", [lock.into()]).await?;
     }
     Ok(tx)
 }

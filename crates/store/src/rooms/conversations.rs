@@ -160,12 +160,8 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
     /// The customer's conversation, made when there is none; the bot owns a new one.
     pub async fn conversation_for(&mut self, contact: ContactId) -> Result<ConversationRow> {
         let contact = self.contact_model(contact.uuid()).await?;
-        let find = || {
-            self.scoped::<conversations::Entity>()
-                .filter(conversations::Column::ContactId.eq(contact.id))
-        };
-        if let Some(row) = find().one(self.tx()).await? {
-            return self.conversation_row(ConversationId::from_uuid(row.id)).await;
+        if let Some(found) = self.conversation_of(contact.id).await? {
+            return Ok(found);
         }
         let (id, now) = (self.world().id::<ConversationId>(), self.now().millis());
         self.insert(conversations::ActiveModel {
@@ -192,6 +188,18 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
 }
 
 impl<S: Scope> Room<S> {
+    pub(crate) async fn conversation_of(&self, contact: Uuid) -> Result<Option<ConversationRow>> {
+        let found = self
+            .scoped::<conversations::Entity>()
+            .filter(conversations::Column::ContactId.eq(contact))
+            .one(self.tx())
+            .await?;
+        match found {
+            Some(row) => Ok(self.conversation_rows(vec![row]).await?.pop()),
+            None => Ok(None),
+        }
+    }
+
     pub(crate) async fn conversation_model(&self, id: Uuid) -> Result<conversations::Model> {
         self.scoped::<conversations::Entity>()
             .filter(conversations::Column::Id.eq(id))

@@ -18,7 +18,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::search;
+use super::{ConversationRow, search};
 use crate::{Result, Room, StoreError, entities::contacts};
 
 const TABLE: &str = "contacts";
@@ -44,7 +44,30 @@ pub struct ContactRow {
     pub created_at: Timestamp,
 }
 
+/// The name of a customer as it is kept; `None` for one with nothing to show.
+fn shown_name(name: Option<&str>) -> Option<String> {
+    name.map(|name| text::preview(&text::clean(name, 10 * NAME_MAX), NAME_MAX))
+        .filter(|name| !name.is_empty())
+}
+
 impl<S: Scope + Allows<BotActs>> Room<S> {
+    /// The customer's conversation, when [`contact_for`] and [`conversation_for`] would have nothing to write.
+    ///
+    /// [`contact_for`]: Self::contact_for
+    /// [`conversation_for`]: Self::conversation_for
+    pub async fn known_conversation(
+        &mut self,
+        channel: ChannelId,
+        address: &WhatsappAddress,
+        name: Option<&str>,
+    ) -> Result<Option<ConversationRow>> {
+        let name = shown_name(name);
+        match self.find_contact(channel, address).await? {
+            Some(found) if name.is_none() || found.name == name => self.conversation_of(found.id).await,
+            _ => Ok(None),
+        }
+    }
+
     /// Finds the customer by address, or makes them; keeps the newest name.
     pub async fn contact_for(
         &mut self,
@@ -52,9 +75,7 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
         address: &WhatsappAddress,
         name: Option<&str>,
     ) -> Result<ContactRow> {
-        let name = name
-            .map(|name| text::preview(&text::clean(name, 10 * NAME_MAX), NAME_MAX))
-            .filter(|n| !n.is_empty());
+        let name = shown_name(name);
         if self.find_contact(channel, address).await?.is_none() {
             let made = self.make_contact(channel, address, name.as_deref()).await;
             // Somebody else made the same contact a moment ago: the unit of work is done again from the start.

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use domain::channels::WhatsappAddress;
+use domain::{channels::WhatsappAddress, time::Timestamp};
 use store::{Author, Delivery, DispatchState, NewOutbound, Store, StoreError};
 use testkit::{
     Shop, both_databases,
@@ -78,7 +78,7 @@ both_databases! {
         let later = store.world().now().plus_millis(60_000);
         store.fail_delivery(&machine(), &held, "the reader was busy", Some(later)).await.expect("given back");
         assert_eq!(claim(&store, 10).await, []);
-        assert_eq!(store.next_delivery_at().await.expect("a moment"), Some(later));
+        assert_eq!(store.next_delivery_at(store.world().now()).await.expect("a moment"), Some(later));
         db.clock().advance(60_000);
         let again = claim(&store, 10).await.remove(0);
         assert_eq!((again.id, again.attempts), (held.id, 2));
@@ -95,7 +95,7 @@ both_databases! {
         db.clock().advance(LEASE - 1);
         assert_eq!(claim(&store, 10).await, []);
         let ends = store.world().now().plus_millis(1);
-        assert_eq!(store.next_delivery_at().await.expect("a moment"), Some(ends));
+        assert_eq!(store.next_delivery_at(store.world().now()).await.expect("a moment"), Some(ends));
         db.clock().advance(1);
         let again = claim(&store, 10).await.remove(0);
         assert_eq!((again.id, again.attempts), (late.id, 2));
@@ -104,7 +104,7 @@ both_databases! {
         assert!(matches!(failed, Err(StoreError::Stale)), "{failed:?}");
         finish(&store, &again).await.expect("done");
         assert!(matches!(finish(&store, &again).await, Err(StoreError::Stale)), "nothing is finished twice");
-        assert_eq!(store.next_delivery_at().await.expect("a moment"), None);
+        assert_eq!(store.next_delivery_at(store.world().now()).await.expect("a moment"), None);
     }
 
     async fn eight_workers_claim_each_letter_once_and_keep_every_conversations_order(db: Db) {
@@ -120,7 +120,7 @@ both_databases! {
         for _ in 0..8 {
             let (store, held, done) = (store.clone(), held.clone(), done.clone());
             workers.push(tokio::spawn(async move {
-                while store.next_delivery_at().await.expect("a moment").is_some() {
+                while store.next_delivery_at(Timestamp::from_millis(0)).await.expect("a moment").is_some() {
                     for delivery in claim(&store, 3).await {
                         let from = delivery.pairs.iter().find(|(name, _)| name == "From").expect("From").1.clone();
                         assert!(held.lock().expect("a lock").insert(from.clone()), "two work for {from} at once");
@@ -164,6 +164,6 @@ both_databases! {
         let again = store.claim_dispatches(&machine(), 10, LEASE).await.expect("a claim").remove(0);
         assert_eq!((again.id, again.state, again.attempts), (claimed[0].id, DispatchState::Unknown, 2));
         assert_eq!(again.first_tried_at, Some(tried));
-        assert_eq!(store.next_dispatch_at().await.expect("a moment"), Some(store.world().now().plus_millis(LEASE)));
+        assert_eq!(store.next_dispatch_at(store.world().now()).await.expect("a moment"), Some(store.world().now().plus_millis(LEASE)));
     }
 }
