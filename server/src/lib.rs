@@ -11,6 +11,7 @@ pub mod config;
 pub mod demo;
 pub mod guards;
 mod health;
+pub mod listen;
 mod live;
 mod pages;
 mod respond;

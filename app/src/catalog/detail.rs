@@ -95,23 +95,11 @@ pub fn ProductPage() -> impl IntoView {
             product.refetch();
         }
     });
-    let told = move || {
-        if matches!(actions.adjust.value().get(), Some(Ok(_))) {
-            return Some(words::ADJUSTED);
-        }
-        if matches!(actions.edit.value().get(), Some(Err(_))) {
-            return None;
-        }
-        match query.with(|query| query.get("saved")).as_deref() {
-            Some("created") => Some(words::CREATED),
-            Some("changes") => Some(words::SAVED),
-            _ => None,
-        }
-    };
+    let told = last_told(actions, move || query.with(|query| query.get("saved")));
     view! {
         <div class="mx-auto w-full max-w-5xl px-4 py-6">
             <Back/>
-            <div aria-live="polite">{move || told().map(|told| view! { <Done message=told.to_owned()/> })}</div>
+            <div aria-live="polite">{move || told.get().map(|told| view! { <Done message=told.to_owned()/> })}</div>
             <Transition fallback=Loading>
                 {move || Suspend::new(async move {
                     match product.await {
@@ -122,6 +110,51 @@ pub fn ProductPage() -> impl IntoView {
             </Transition>
         </div>
     }
+}
+
+/// What the last thing done came to: the newest of them, or what the address says after a page without script.
+fn last_told(
+    actions: Actions,
+    address: impl Fn() -> Option<String> + Send + Sync + 'static,
+) -> Signal<Option<&'static str>> {
+    let last = RwSignal::new(None);
+    let follow = move |done: Signal<Option<bool>>, told: &'static str| {
+        Effect::new(move |_| {
+            if let Some(well) = done.get() {
+                last.set(Some(well.then_some(told)));
+            }
+        });
+    };
+    let Actions {
+        edit,
+        archive,
+        restore,
+        adjust,
+        ..
+    } = actions;
+    follow(
+        Signal::derive(move || edit.value().with(|value| value.as_ref().map(Result::is_ok))),
+        words::SAVED,
+    );
+    follow(
+        Signal::derive(move || archive.value().with(|value| value.as_ref().map(Result::is_ok))),
+        words::ARCHIVED_NOW,
+    );
+    follow(
+        Signal::derive(move || restore.value().with(|value| value.as_ref().map(Result::is_ok))),
+        words::RESTORED,
+    );
+    follow(
+        Signal::derive(move || adjust.value().with(|value| value.as_ref().map(Result::is_ok))),
+        words::ADJUSTED,
+    );
+    Signal::derive(move || {
+        last.get().unwrap_or_else(|| match address().as_deref() {
+            Some("created") => Some(words::CREATED),
+            Some("changes") => Some(words::SAVED),
+            _ => None,
+        })
+    })
 }
 
 #[component]

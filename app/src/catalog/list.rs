@@ -7,8 +7,11 @@ use contract::{
     catalog::{ProductQuery, ProductView},
 };
 use domain::{catalog::StockWord, scopes::ScopeCode};
-use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{components::Form, hooks::use_query_map, params::ParamsMap};
+use leptos::{html, prelude::*, task::spawn_local};
+use leptos_router::{
+    hooks::{use_navigate, use_query_map},
+    params::ParamsMap,
+};
 
 use super::calls::list_products;
 use crate::{
@@ -75,11 +78,22 @@ fn address(search: &str, archived: bool, after: Option<&Cursor>) -> String {
 
 #[component]
 fn Search(asked: Memo<ProductQuery>) -> impl IntoView {
+    let field = NodeRef::<html::Input>::new();
+    let navigate = use_navigate();
+    let search = move |event: leptos::ev::SubmitEvent| {
+        let Some(field) = field.get_untracked() else {
+            return;
+        };
+        event.prevent_default();
+        let archived = asked.with_untracked(|asked| asked.archived);
+        navigate(&address(field.value().trim(), archived, None), Default::default());
+    };
     view! {
-        <Form method="GET" action="/products" attr:role="search" attr:class="flex min-w-0 basis-full gap-2 sm:flex-1 sm:basis-auto">
+        <form method="get" action="/products" role="search" class="flex min-w-0 basis-full gap-2 sm:flex-1 sm:basis-auto" on:submit=search>
             {move || asked.with(|asked| asked.archived).then(|| view! { <input type="hidden" name="archived" value="true"/> })}
             <label class="sr-only" for="product-search">{words::SEARCH}</label>
             <input
+                node_ref=field
                 id="product-search"
                 class="input min-h-11 w-full max-w-md"
                 type="search"
@@ -88,7 +102,7 @@ fn Search(asked: Memo<ProductQuery>) -> impl IntoView {
                 value=move || asked.with(|asked| asked.search.clone())
             />
             <button class="btn btn-plain border-base-300 min-h-11">{words::FIND}</button>
-        </Form>
+        </form>
     }
 }
 

@@ -4,7 +4,7 @@
 
 use contract::catalog::{ProductView, StockMovementView};
 use domain::catalog::StockReason;
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{form::ActionForm, html, prelude::*};
 
 use super::{calls::AdjustStock, list::Stock};
 use crate::{
@@ -16,6 +16,15 @@ use crate::{
 pub(super) fn AdjustPanel(product: ProductView, adjust: ServerAction<AdjustStock>) -> impl IntoView {
     let error = Signal::derive(move || adjust.value().get().and_then(Result::err));
     let general = move || error.get().filter(|error| error.0.fields.is_empty());
+    let form = NodeRef::<html::Form>::new();
+    // What was counted is put away, so that it is not counted twice.
+    Effect::new(move |_| {
+        if matches!(adjust.value().get(), Some(Ok(_)))
+            && let Some(form) = form.get_untracked()
+        {
+            form.reset();
+        }
+    });
     view! {
         <section class="panel p-4" aria-labelledby="adjust">
             <div class="flex items-baseline justify-between gap-3">
@@ -23,7 +32,7 @@ pub(super) fn AdjustPanel(product: ProductView, adjust: ServerAction<AdjustStock
                 <p class="text-sm tabular-nums" data-testid="on-hand"><Stock on_hand=product.on_hand/></p>
             </div>
             {product.on_hand.is_none().then(|| view! { <p class="mt-1 text-sm text-base-content/75">{words::NOT_COUNTED_NOTE}</p> })}
-            <ActionForm action=adjust attr:class="mt-3 grid gap-3">
+            <ActionForm action=adjust node_ref=form attr:class="mt-3 grid gap-3">
                 <input type="hidden" name="id" value=product.id.to_string()/>
                 <Field id="adjust-amount" name="adjustment[delta]" label=words::AMOUNT hint=words::AMOUNT_HINT
                     kind=Kind { input: "number", mode: "text", required: true, ..Kind::TEXT } wrong=wrong_field(error, "delta")/>

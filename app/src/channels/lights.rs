@@ -51,7 +51,17 @@ fn lights(channel: &ChannelView) -> impl IntoView + use<> {
                 refusal.when.time,
                 refusal.advice
             );
-            view! { <Light look=Look::Bad title=words::REFUSED why/> }
+            // A signed call after it: worth knowing, not worth alarm.
+            let mended = channel
+                .last_verified
+                .as_ref()
+                .is_some_and(|verified| verified.at > refusal.when.at);
+            if mended {
+                let why = format!("{why} {}", words::REFUSED_BEFORE);
+                view! { <Light look=Look::Waiting title=words::REFUSED why/> }
+            } else {
+                view! { <Light look=Look::Bad title=words::REFUSED why/> }
+            }
         }
         None => {
             let (look, why) = if channel.first_verified.is_some() {

@@ -132,7 +132,10 @@ fn Attempt(attempt: AttemptView) -> impl IntoView {
     };
     let reason = attempt.reason.map(|reason| words::code(&reason));
     let advice = attempt.advice;
-    let took = format!("{}.{} ms", attempt.took_us / 1_000, attempt.took_us % 1_000 / 100);
+    let took = match attempt.took_us {
+        micros @ ..1_000 => format!("{micros} µs"),
+        micros => format!("{}.{} ms", micros / 1_000, micros % 1_000 / 100),
+    };
     view! {
         <tr>
             <td data-label="When"><time>{format!("{} {}", attempt.when.day, attempt.when.time)}</time></td>

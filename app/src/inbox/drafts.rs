@@ -6,6 +6,7 @@ use leptos::{form::ActionForm, prelude::*};
 
 use super::{
     calls::{DiscardDraft, FinishTask, SendDraft},
+    list::focus_on,
     state::ThreadState,
     trace::readable_slots,
 };
@@ -28,6 +29,15 @@ pub fn refresh_after<T: Clone + Send + Sync + 'static>(
     });
 }
 
+/// What was pressed is about to go: the keyboard goes on at the reply, not at the top of the page.
+pub fn to_reply_after(done: impl Fn() -> bool + Send + Sync + 'static) {
+    Effect::new(move |_| {
+        if done() {
+            focus_on("#reply");
+        }
+    });
+}
+
 #[component]
 pub fn Drafts(state: ThreadState) -> impl IntoView {
     let drafts = move || state.thread.with(|thread| thread.drafts.clone());
@@ -45,6 +55,9 @@ fn Draft(draft: DraftView, state: ThreadState) -> impl IntoView {
     let discard = ServerAction::<DiscardDraft>::new();
     refresh_after(state, move || send.value().get());
     refresh_after(state, move || discard.value().get());
+    to_reply_after(move || {
+        matches!(send.value().get(), Some(Ok(_))) || matches!(discard.value().get(), Some(Ok(_)))
+    });
     let error = Signal::derive(move || {
         send.value()
             .get()
@@ -52,6 +65,8 @@ fn Draft(draft: DraftView, state: ThreadState) -> impl IntoView {
             .or_else(|| discard.value().get().and_then(Result::err))
     });
     let field = format!("draft-{}", draft.id);
+    let discard_form = format!("discard-{}", draft.id);
+    let discards = discard_form.clone();
     let rows = (draft.body.lines().count() + draft.body.chars().count() / 70)
         .clamp(2, 8)
         .to_string();
@@ -74,16 +89,24 @@ fn Draft(draft: DraftView, state: ThreadState) -> impl IntoView {
                 <textarea id=field.clone() name="body" rows=rows class="textarea grows mb-2 w-full" required=true>
                     {draft.body}
                 </textarea>
-                <Button kind="submit" variant=Variant::Primary icon="icon-[lucide--send]" busy=send.pending()>
-                    {words::DRAFT_SEND}
-                </Button>
+                <div class="flex flex-wrap gap-2">
+                    <Button kind="submit" variant=Variant::Primary icon="icon-[lucide--send]" busy=send.pending()>
+                        {words::DRAFT_SEND}
+                    </Button>
+                    <Button
+                        kind="submit"
+                        variant=Variant::Quiet
+                        busy=discard.pending()
+                        attr:form=discards
+                        attr:formnovalidate=true
+                    >
+                        {words::DISCARD}
+                    </Button>
+                </div>
             </ActionForm>
-            <ActionForm action=discard>
+            <ActionForm action=discard attr:id=discard_form attr:class="hidden">
                 <input type="hidden" name="conversation" value=state.id.to_string()/>
                 <input type="hidden" name="draft" value=draft.id.to_string()/>
-                <Button kind="submit" variant=Variant::Quiet busy=discard.pending()>
-                    {words::DISCARD}
-                </Button>
             </ActionForm>
         </section>
     }
@@ -94,7 +117,10 @@ fn Draft(draft: DraftView, state: ThreadState) -> impl IntoView {
 pub fn Tasks(state: ThreadState) -> impl IntoView {
     let tasks = move || state.thread.with(|thread| thread.tasks.clone());
     view! {
-        <Show when=move || !tasks().is_empty() fallback=|| view! { <p class="text-sm text-muted">{words::NO_TASKS}</p> }>
+        <Show
+            when=move || !tasks().is_empty()
+            fallback=move || view! { <p class="text-sm text-muted">{move || nothing_written(state)}</p> }
+        >
             <ul class="flex flex-col gap-2">
                 <For each=tasks key=|task| task.id let:task>
                     <Task task state/>
@@ -103,6 +129,19 @@ pub fn Tasks(state: ThreadState) -> impl IntoView {
         </Show>
     }
     .into_any()
+}
+
+/// Nothing was written down, but something may wait all the same.
+fn nothing_written(state: ThreadState) -> &'static str {
+    state.thread.with(|thread| {
+        if !thread.drafts.is_empty() {
+            words::DRAFT_LEFT
+        } else if thread.conversation.waiting_since.is_some() {
+            words::WAITS_FOR_REPLY
+        } else {
+            words::NO_TASKS
+        }
+    })
 }
 
 #[component]

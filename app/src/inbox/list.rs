@@ -4,7 +4,10 @@ use contract::{
     Page,
     conversations::{ConversationView, InboxCounts, InboxFilter},
 };
-use domain::{conversations::Direction, ids::ConversationId};
+use domain::{
+    conversations::{Direction, Owner},
+    ids::ConversationId,
+};
 use leptos::{ev, prelude::*, task::spawn_local};
 use leptos_router::hooks::{use_location, use_navigate};
 
@@ -15,8 +18,8 @@ use super::{
 use crate::{
     layout::{keyboard::plain_key, use_live},
     ui::{
-        Avatar, EmptyState, Failure, Icon, LinkButton, OwnerBadge, SearchField, Skeleton, Tab, Tabs,
-        TimeLabel, Variant,
+        Avatar, Badge, EmptyState, Failure, Icon, LinkButton, OwnerBadge, SearchField, Skeleton, Tab, Tabs,
+        TimeLabel, Tone, Variant,
     },
     words::inbox as words,
 };
@@ -193,6 +196,8 @@ fn Row(
 #[component]
 fn RowInside(row: ConversationView) -> impl IntoView {
     let unread = row.unread > 0;
+    // Whoever waits for a person without the bot's hands off it: what it would say is ready.
+    let suggested = row.waiting_reason.is_some() && row.owner.owner == Owner::Bot;
     let bold = if unread { "font-semibold" } else { "font-medium" };
     let text = if unread { "text-base-content" } else { "text-muted" };
     view! {
@@ -207,7 +212,10 @@ fn RowInside(row: ConversationView) -> impl IntoView {
                 <span class="truncate">{row.last_message}</span>
             </span>
             <span class="flex items-center justify-between gap-2">
-                <OwnerBadge owner=row.owner/>
+                <span class="flex min-w-0 items-center gap-1.5">
+                    <OwnerBadge owner=row.owner/>
+                    {suggested.then(|| view! { <Badge tone=Tone::Queue icon="icon-[lucide--sparkles]">{words::SUGGESTED}</Badge> })}
+                </span>
                 {unread
                     .then(|| {
                         view! {

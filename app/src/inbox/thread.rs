@@ -11,7 +11,7 @@ use super::{
     calls::{GiveBack, MarkRead, TakeOver, load_thread},
     composer::Composer,
     context::ContextPane,
-    drafts::{Drafts, refresh_after},
+    drafts::{Drafts, refresh_after, to_reply_after},
     query::InboxAddress,
     state::ThreadState,
     trace::{AskedTrace, TraceDialog},
@@ -155,6 +155,9 @@ impl Handoff {
         let (take, give) = (ServerAction::<TakeOver>::new(), ServerAction::<GiveBack>::new());
         refresh_after(state, move || take.value().get());
         refresh_after(state, move || give.value().get());
+        to_reply_after(move || {
+            matches!(take.value().get(), Some(Ok(_))) || matches!(give.value().get(), Some(Ok(_)))
+        });
         Self { take, give }
     }
 

@@ -36,13 +36,18 @@ pub(super) fn PastePriceList(import: ServerAction<ImportPriceList>) -> impl Into
             }
         },
     );
-    // What was imported is put away, so that it is not imported twice.
+    // What was imported is put away, so that it is not imported twice; what could not be read stays to be mended.
     Effect::new(move |_| {
         if matches!(import.value().get(), Some(Ok(_))) {
-            pasted.set(String::new());
+            let unread: Vec<String> = match preview.get_untracked() {
+                Some(Ok(Some(list))) => list.problems.into_iter().map(|problem| problem.text).collect(),
+                _ => Vec::new(),
+            };
+            let unread = unread.join("\n");
             if let Some(text) = text.get_untracked() {
-                text.set_value("");
+                text.set_value(&unread);
             }
+            pasted.set(unread);
         }
     });
     let read = move |event: leptos::ev::SubmitEvent| {

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     access::{may, use_me},
     catalog::calls::{ImportPriceList, list_products},
+    layout::use_live,
     simulator::{PhonePane, calls::see_phone},
     words::tenancy as words,
 };
@@ -28,7 +29,12 @@ pub fn StartPage() -> impl IntoView {
             .with(|value| matches!(value, Some(Ok(_))))
             .then(|| import.version().get())
     });
-    let steps = Resource::new(move || done.get(), |_| first_steps());
+    let live = use_live();
+    // Also when somebody writes to the shop: trying it is one of the steps.
+    let steps = Resource::new(
+        move || (done.get(), live.map(|live| live.changed().number)),
+        |_| first_steps(),
+    );
     let told = use_query_map();
     let imported = move || {
         told.with(|query| {

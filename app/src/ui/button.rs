@@ -46,7 +46,14 @@ pub fn Button(
         <button
             type=kind
             class=format!("{} {class}", variant.class())
-            disabled=move || disabled.get() || busy.get()
+            disabled=move || disabled.get()
+            aria-disabled=move || busy.get().then_some("true")
+            // Not `disabled`, which would throw the keyboard's focus away.
+            on:click=move |event| {
+                if busy.get_untracked() {
+                    event.prevent_default();
+                }
+            }
             aria-busy=move || busy.get().then_some("true")
         >
             <Sign icon busy/>

@@ -51,7 +51,9 @@ pub const ARCHIVE_WHY: &str =
     "Customers will no longer be shown this product. Its history is kept, and you can restore it.";
 pub const ARCHIVE_NOW: &str = "Archive this product";
 pub const ARCHIVED_NOTE: &str = "This product is archived. Customers are not shown it.";
+pub const ARCHIVED_NOW: &str = "Archived. The bot no longer offers it.";
 pub const RESTORE: &str = "Restore";
+pub const RESTORED: &str = "Restored. The bot offers it again.";
 
 pub const ADJUST: &str = "Adjust stock";
 pub const AMOUNT: &str = "Amount";

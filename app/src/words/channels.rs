@@ -16,6 +16,7 @@ pub const NOT_VERIFIED_WHY: &str = "Paste both addresses into Twilio, then send 
 pub const NO_REFUSAL: &str = "No refused requests";
 pub const NO_REFUSAL_WHY: &str = "Every request since then carried a correct signature.";
 pub const REFUSED: &str = "A request was refused";
+pub const REFUSED_BEFORE: &str = "Requests since then were signed correctly.";
 
 pub const WEBHOOK: &str = "When a message comes in";
 pub const STATUS: &str = "Status callback URL";

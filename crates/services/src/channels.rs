@@ -27,6 +27,8 @@ use crate::{
 const CHANNEL: &str = "This channel";
 const WEBHOOK_PATH: &str = "/v1/webhooks/twilio";
 const STATUS_PATH: &str = "/v1/webhooks/twilio/status";
+/// A refusal older than this is looked up in the log, not shown beside the number.
+const REFUSALS_SHOWN_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 pub(crate) struct Channels(pub Arc<Asker>);
 
@@ -108,7 +110,11 @@ impl Channels {
         room: &mut Room<S>,
         row: ChannelRow,
     ) -> Answer<ChannelView> {
-        let refusal = room.last_refusal(row.id).await.map_err(self.0.about(CHANNEL))?;
+        let since = self.0.store.world().now().plus_millis(-REFUSALS_SHOWN_MILLIS);
+        let refusal = room
+            .last_refusal(row.id, since)
+            .await
+            .map_err(self.0.about(CHANNEL))?;
         Ok(ChannelView {
             id: row.id,
             number: row.number.phone().unwrap_or_default().to_owned(),

@@ -11,7 +11,9 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     boot,
     config::{Config, Environment},
-    demo, router,
+    demo,
+    listen::Door,
+    router,
     state::AppState,
     webhooks,
 };
@@ -61,8 +63,7 @@ pub async fn run(mut config: Config) -> Result<()> {
     let counts = tokio::spawn(webhooks::refused::flush_regularly(state.clone(), stop.clone()));
     announce(&state, addr, summary.as_ref());
 
-    let service = router::build(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown({
+    tokio::spawn({
         let stop = stop.clone();
         async move {
             stop_signal().await;
@@ -70,7 +71,8 @@ pub async fn run(mut config: Config) -> Result<()> {
             stop.cancel();
         }
     });
-    let mut serving = tokio::spawn(serving.into_future());
+    let serving = Door::default().serve(listener, router::build(state.clone()), stop.clone());
+    let mut serving = tokio::spawn(serving);
     let served = tokio::select! {
         served = &mut serving => Some(served),
         () = drained(&stop) => None,
@@ -88,7 +90,7 @@ pub async fn run(mut config: Config) -> Result<()> {
     }
     tracing::info!("stopped");
     match served {
-        Some(Ok(Err(error))) => Err(error.into()),
+        Some(Err(error)) => Err(error.into()),
         _ => Ok(()),
     }
 }

@@ -6,5 +6,6 @@ mod api;
 mod config;
 mod crash;
 mod house;
+mod listen;
 mod simulator;
 mod webhook;

@@ -119,18 +119,14 @@ impl<S: Scope + Allows<IntegrationsView>> Room<S> {
         rows.into_iter().map(attempt_row).collect()
     }
 
-    /// The newest refusal of a channel, unless a signed call came after it.
-    pub async fn last_refusal(&mut self, channel: ChannelId) -> Result<Option<AttemptRow>> {
+    /// The newest refusal of a channel since a moment, also when signed calls came after it.
+    pub async fn last_refusal(&mut self, channel: ChannelId, since: Timestamp) -> Result<Option<AttemptRow>> {
         use webhook_log::Column;
-        let verified = self
-            .channel_model(channel.uuid())
-            .await?
-            .last_verified_at
-            .unwrap_or_default();
+        self.channel_model(channel.uuid()).await?;
         self.scoped::<webhook_log::Entity>()
             .filter(Column::ChannelId.eq(channel.uuid()))
             .filter(Column::HttpStatus.gte(400))
-            .filter(Column::ReceivedAt.gt(verified))
+            .filter(Column::ReceivedAt.gte(since.millis()))
             .order_by_desc(Column::ReceivedAt)
             .order_by_desc(Column::Id)
             .one(self.tx())

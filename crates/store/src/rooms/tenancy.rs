@@ -50,6 +50,8 @@ impl<S: Scope> Room<S> {
         let live_channels = || {
             self.scoped::<channels::Entity>()
                 .filter(channels::Column::RetiredAt.is_null())
+                // The demo's own phone is no number of the business.
+                .filter(channels::Column::Simulated.eq(false))
         };
         let products = self
             .scoped::<products::Entity>()

@@ -47,7 +47,7 @@ both_databases!(
         drop(room);
         let mut room = other.as_owner::<IntegrationsView>().await;
         assert!(matches!(
-            room.last_refusal(desk.channel).await,
+            room.last_refusal(desk.channel, desk.store.world().now()).await,
             Err(StoreError::NotFound)
         ));
     }
