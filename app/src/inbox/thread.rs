@@ -178,7 +178,7 @@ fn HandoffButtons(state: ThreadState, handoff: Handoff) -> impl IntoView {
                 <ActionForm action=take>
                     <input type="hidden" name="conversation" value=state.id.to_string()/>
                     <Button kind="submit" variant=Variant::Primary icon="icon-[lucide--hand]" busy=take.pending()>
-                        {words::TAKE_OVER}
+                        <span class="sr-only sm:not-sr-only">{words::TAKE_OVER}</span>
                     </Button>
                 </ActionForm>
             </Show>

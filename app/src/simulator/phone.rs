@@ -177,7 +177,7 @@ pub(super) fn Handset(
                 <p role="alert" class="bg-error/15 px-3 py-1.5 text-xs">{error.summary()}</p>
             })}
             {(!suggestions.is_empty()).then(|| view! {
-                <div class="flex flex-wrap items-center gap-1.5 border-t border-base-300 px-3 pt-2" role="group" aria-label=words::TRY_SAYING>
+                <div class="flex flex-wrap items-center gap-1.5 border-t border-base-300 px-3 py-2" role="group" aria-label=words::TRY_SAYING>
                     {suggestions.into_iter().map(|text| view! {
                         <ActionForm action=say>
                             <input type="hidden" name="line" value=move || line.get()/>

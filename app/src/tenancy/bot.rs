@@ -1,10 +1,10 @@
-//! What the bot may answer by itself, one row a kind of question, saved row by row.
+//! What the bot may answer by itself, one row a kind of question, saved as soon as it is chosen (without script: by its button).
 //!
 //! Never knows how sure a reader is of a message.
 
 use contract::tenancy::BotSetting;
 use domain::intents::{AnswerMode, Intent};
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{form::ActionForm, html, prelude::*};
 
 use super::{
     calls::{SetAnswerMode, bot_settings},
@@ -59,6 +59,15 @@ fn Row(setting: BotSetting, save: ServerAction<SetAnswerMode>) -> impl IntoView 
         last == Some(intent) && !save.pending().get()
     };
     let label = format!("{}: {}", words::MODE, intent.label());
+    let form = NodeRef::<html::Form>::new();
+    let scripted = RwSignal::new(false);
+    Effect::new(move |_| scripted.set(true));
+    let choose = move |_| {
+        if let Some(form) = form.get_untracked() {
+            // Refused only by a form that is not on the page any more.
+            let _ = form.request_submit();
+        }
+    };
     view! {
         <tr>
             <th scope="row">
@@ -69,14 +78,14 @@ fn Row(setting: BotSetting, save: ServerAction<SetAnswerMode>) -> impl IntoView 
             </th>
             <td data-label=words::THRESHOLD class="numeric">{format!("{} %", setting.threshold_percent)}</td>
             <td>
-                <ActionForm action=save attr:class="flex w-full flex-wrap items-center gap-2">
+                <ActionForm action=save node_ref=form attr:class="flex w-full flex-wrap items-center gap-2">
                     <input type="hidden" name="intent" value=intent.code()/>
-                    <select class="select select-sm min-h-11 w-48" name="mode" aria-label=label>
+                    <select class="select select-sm min-h-11 w-48" name="mode" aria-label=label on:change=choose>
                         {[(AnswerMode::Auto, words::AUTO), (AnswerMode::Suggest, words::SUGGEST)].into_iter().map(|(mode, label)| view! {
                             <option value=mode.code() selected=mode == setting.mode>{label}</option>
                         }).collect_view()}
                     </select>
-                    <button class="btn btn-plain border-base-300 btn-sm min-h-11" aria-label=format!("{} {}", words::SAVE, intent.label())>{words::SAVE}</button>
+                    <button class="btn btn-plain border-base-300 btn-sm min-h-11" class:hidden=move || scripted.get() aria-label=format!("{} {}", words::SAVE, intent.label())>{words::SAVE}</button>
                     <span class="text-sm text-success" role="status">{move || saved().then_some(words::SAVED)}</span>
                 </ActionForm>
             </td>

@@ -52,7 +52,7 @@ pub(crate) fn Refused(error: CallError) -> impl IntoView {
 #[component]
 pub(crate) fn Done(message: String) -> impl IntoView {
     view! {
-        <p role="status" class="panel mt-3 flex items-center gap-3 border-success/50 p-3 text-sm">
+        <p role="status" class="panel my-3 flex items-center gap-3 border-success/50 p-3 text-sm">
             <span class="icon-[lucide--circle-check] size-4 shrink-0 text-success" aria-hidden="true"></span>
             {message}
         </p>

@@ -115,6 +115,13 @@ fn check_shape(chosen: &str) -> Result<(), Refusal> {
     }
 }
 
+/// The token of an `Authorization: Bearer …` header; the scheme in any case (RFC 9110, 11.1). The limit and the look-up of
+/// the caller both read it here.
+pub(crate) fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,11 +148,4 @@ mod tests {
         assert!(check_shape("baraka").is_ok());
         assert!(check_shape("tnt_00000000000000000000000000000000").is_ok());
     }
-}
-
-/// The token of an `Authorization: Bearer …` header; the scheme in any case (RFC 9110, 11.1). The limit and the look-up of
-/// the caller both read it here.
-pub(crate) fn bearer(header: &str) -> Option<&str> {
-    let (scheme, token) = header.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

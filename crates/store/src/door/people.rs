@@ -98,7 +98,7 @@ impl Store {
         if sql::run(&*tx, sql, [id.uuid().into(), value]).await? == 0 {
             return Err(StoreError::NotFound);
         }
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     /// Where this person belongs, by the tenant's name.

@@ -121,7 +121,7 @@ impl Store {
         if changed == 0 {
             return Err(StoreError::Stale);
         }
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     /// The first moment after `since` (when the last claim was made) at which a letter becomes due or a lease runs
