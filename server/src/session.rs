@@ -247,13 +247,13 @@ impl AccessService for FrontDoor {
             None => None,
         };
         let Some(caller) = caller else {
-            limiters.sign_in_failed(&email, &self.client.network(), now);
             tracing::warn!(address = %self.client.network(), "a sign-in was refused");
             return Err(ApiError::new(
                 ErrorCode::Unauthorized,
                 "The e-mail address or the password is wrong.",
             ));
         };
+        limiters.sign_in_not_refused(&email, &self.client.network());
         let (user, tenant) = (caller.identity().user, caller.membership().tenant);
         self.begin(user, tenant)
             .await

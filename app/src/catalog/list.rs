@@ -111,7 +111,7 @@ fn Which(asked: Memo<ProductQuery>, archived: &'static str, label: &'static str)
     let wanted = archived == "true";
     view! {
         <a
-            class="btn btn-ghost btn-sm min-h-11 aria-[current]:btn-active"
+            class="btn btn-ghost btn-sm min-h-11 aria-[current]:bg-accent-soft aria-[current]:text-primary"
             href=move || asked.with(|asked| address(&asked.search, wanted, None))
             aria-current=move || asked.with(|asked| asked.archived == wanted).then_some("page")
         >

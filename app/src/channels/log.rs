@@ -63,7 +63,7 @@ fn Which(asked: Memo<AttemptQuery>, refused: &'static str, label: &'static str) 
     let wanted = refused == "true";
     view! {
         <a
-            class="btn btn-ghost btn-sm min-h-11 aria-[current]:btn-active"
+            class="btn btn-ghost btn-sm min-h-11 aria-[current]:bg-accent-soft aria-[current]:text-primary"
             href=address(wanted, None)
             aria-current=move || asked.with(|asked| asked.refused == wanted).then_some("page")
         >

@@ -70,8 +70,8 @@ fn Events(page: Page<AuditEventView>, continued: bool) -> impl IntoView {
                         <tr>
                             <td data-label="When"><time>{format!("{} {}", event.when.day, event.when.time)}</time></td>
                             <td data-label="Who">{event.actor}</td>
-                            <td data-label="Did" class="font-medium">{event.action}</td>
-                            <td data-label="To" class="break-all">{event.subject}</td>
+                            <td data-label="Did" class="font-medium">{words::did(&event.action)}</td>
+                            <td data-label="To"><Subject id=event.subject/></td>
                             <td data-label="Detail" class="break-words">{event.detail}</td>
                         </tr>
                     }).collect_view()}
@@ -84,4 +84,26 @@ fn Events(page: Page<AuditEventView>, continued: bool) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// What it was done to, as a link where it has a page; the whole id is there for whoever looks for it.
+#[component]
+fn Subject(id: String) -> impl IntoView {
+    let (kind, folder) = match id.split_once('_').map(|(prefix, _)| prefix) {
+        Some("prod") => ("Product", Some("/products")),
+        Some("conv") => ("Conversation", Some("/inbox")),
+        Some("svc") => ("Service", None),
+        Some("chan") => ("Channel", None),
+        Some("cont") => ("Customer", None),
+        Some("usr" | "mem") => ("Person", None),
+        Some("tnt") => ("Business", None),
+        _ => return view! { <span class="break-all">{id}</span> }.into_any(),
+    };
+    match folder {
+        Some(folder) => {
+            let href = format!("{folder}/{id}");
+            view! { <a class="link" href=href title=id>{kind}</a> }.into_any()
+        }
+        None => view! { <span title=id>{kind}</span> }.into_any(),
+    }
 }

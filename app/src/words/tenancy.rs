@@ -61,6 +61,30 @@ pub const AUDIT_LEAD: &str = "Who did what, and when. Entries can't be changed o
 pub const NO_AUDIT: &str = "Nothing is recorded yet";
 pub const NO_AUDIT_WHY: &str =
     "Sign-ins and changes of products, channels and settings appear here, with who made them.";
+/// An action of the audit log; one that has no words yet keeps its code.
+pub fn did(action: &str) -> String {
+    match action {
+        "access.signed_in" => "Signed in",
+        "access.signed_out" => "Signed out",
+        "channel.connected" => "Connected a number",
+        "consent.changed" => "Changed consent",
+        "conversation.given_back" => "Gave back to the bot",
+        "conversation.taken_over" => "Took over",
+        "member.added" => "Added to the business",
+        "product.archived" => "Archived",
+        "product.created" => "Created",
+        "product.edited" => "Edited",
+        "product.imported" => "Imported",
+        "product.restored" => "Restored",
+        "product.stock_adjusted" => "Adjusted stock",
+        "service.created" => "Created",
+        "settings.answer_mode" => "Changed what the bot may answer",
+        "tenant.created" => "Opened the business",
+        other => other,
+    }
+    .to_owned()
+}
+
 pub const OLDER: &str = "Show older";
 pub const NEWEST: &str = "Back to the newest";
 

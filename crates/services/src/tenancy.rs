@@ -102,11 +102,28 @@ impl TenancyService for Tenancy {
                     .unwrap_or_else(|| if row.actor_kind == "bot" { "Bot" } else { "WabotIQ" }.to_owned()),
                 action: row.action,
                 subject: row.subject,
-                detail: row.detail.to_string(),
+                detail: readable(&row.detail),
             })
             .collect();
         Ok(Page { items, next })
     }
+}
+
+/// `name: Kettle, price: KES 1,150`, from the object that an event keeps.
+fn readable(detail: &serde_json::Value) -> String {
+    let serde_json::Value::Object(fields) = detail else {
+        return detail.to_string();
+    };
+    let value = |value: &serde_json::Value| match value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Null => "none".to_owned(),
+        other => other.to_string(),
+    };
+    fields
+        .iter()
+        .map(|(name, of)| format!("{}: {}", name.replace('_', " "), value(of)))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 impl Tenancy {
@@ -119,5 +136,19 @@ impl Tenancy {
             verified_channels: steps.verified_channels,
             conversations: steps.conversations,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::readable;
+
+    #[test]
+    fn what_an_event_keeps_is_read_as_words() {
+        let detail = json!({"name": "Kettle", "on_hand": null, "price": "KES 1,150"});
+        assert_eq!(readable(&detail), "name: Kettle, on hand: none, price: KES 1,150");
+        assert_eq!(readable(&json!({})), "");
     }
 }

@@ -70,8 +70,8 @@ async fn login(state: AppState, client: Client, id: RequestId, request: Request,
         return respond::refuse(ErrorCode::RateLimited, TOO_MANY_SIGN_INS, &id.0);
     }
     let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
-    if response.status() == StatusCode::UNAUTHORIZED {
-        state.limiters.sign_in_failed(&email, &network, now);
+    if response.status() != StatusCode::UNAUTHORIZED {
+        state.limiters.sign_in_not_refused(&email, &network);
     }
     response
 }

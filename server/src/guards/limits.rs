@@ -33,26 +33,25 @@ impl Limiter {
 
     /// Counts one try; whether it is within the limit.
     pub fn allows(&self, key: &str, now: Timestamp) -> bool {
-        self.look(key, now, true)
-    }
-
-    /// Whether one more try would be within the limit; counts nothing.
-    pub fn would_allow(&self, key: &str, now: Timestamp) -> bool {
-        self.look(key, now, false)
-    }
-
-    fn look(&self, key: &str, now: Timestamp, count: bool) -> bool {
         let now = now.millis();
         let mut arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
         let next = arrivals.get(key).map_or(now, |at| (*at).max(now)) + self.every_ms;
         let allowed = next - now <= self.burst_ms;
-        if allowed && count {
+        if allowed {
             if arrivals.len() >= SWEEP_AT {
                 arrivals.retain(|_, at| *at > now);
             }
             arrivals.insert(key.to_owned(), next);
         }
         allowed
+    }
+
+    /// Takes back one try that `allows` counted.
+    pub fn give_back(&self, key: &str) {
+        let mut arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = arrivals.get_mut(key) {
+            *at -= self.every_ms;
+        }
     }
 }
 
@@ -82,16 +81,17 @@ impl Limiters {
 }
 
 impl Limiters {
-    /// Whether a sign-in may be tried; counts it for the network.
+    /// Whether a sign-in may be tried. Counted before the password is looked at: many at once are many tries.
     pub fn sign_in_may_try(&self, email: &str, network: &str, now: Timestamp) -> bool {
         self.sign_in_address.allows(network, now)
-            && self.sign_in_email.would_allow(&pair(email, network), now)
-            && self.sign_in_anywhere.would_allow(email, now)
+            && self.sign_in_email.allows(&pair(email, network), now)
+            && self.sign_in_anywhere.allows(email, now)
     }
 
-    pub fn sign_in_failed(&self, email: &str, network: &str, now: Timestamp) {
-        self.sign_in_email.allows(&pair(email, network), now);
-        self.sign_in_anywhere.allows(email, now);
+    /// The password was not wrong after all.
+    pub fn sign_in_not_refused(&self, email: &str, network: &str) {
+        self.sign_in_email.give_back(&pair(email, network));
+        self.sign_in_anywhere.give_back(email);
     }
 }
 
@@ -141,7 +141,6 @@ mod tests {
         let limiter = Limiter::new(5, 60_000);
         let at = Timestamp::from_millis;
         for _ in 0..5 {
-            assert!(limiter.would_allow("a", at(0)));
             assert!(limiter.allows("a", at(0)));
         }
         assert!(!limiter.allows("a", at(0)));
@@ -149,5 +148,27 @@ mod tests {
         assert!(!limiter.allows("a", at(11_999)));
         assert!(limiter.allows("a", at(12_000)));
         assert!(!limiter.allows("a", at(12_000)));
+        limiter.give_back("a");
+        assert!(limiter.allows("a", at(12_000)));
+    }
+
+    #[test]
+    fn many_sign_ins_at_once_are_many_tries_and_a_right_password_is_none() {
+        let limiters = Limiters::new(&Limits {
+            sign_in_per_minute: 1_000,
+            sign_in_per_hour: 3,
+            invalid_webhooks_per_minute: 1,
+            api_per_hour: 1,
+        });
+        let at = Timestamp::from_millis(0);
+        let may = || limiters.sign_in_may_try("a@example.com", "192.0.2.1", at);
+        // Before any of them is answered.
+        assert_eq!([may(), may(), may(), may()], [true, true, true, false]);
+        limiters.sign_in_not_refused("a@example.com", "192.0.2.1");
+        assert_eq!([may(), may()], [true, false]);
+        assert!(
+            limiters.sign_in_may_try("a@example.com", "198.51.100.7", at),
+            "a stranger locks nobody out"
+        );
     }
 }

@@ -4,7 +4,7 @@
 
 use authz::{Allows, AuditView, Scope};
 use domain::{
-    ids::{AuditEventId, Id},
+    ids::{AuditEventId, Id, UserId},
     time::Timestamp,
 };
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -41,13 +41,23 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
         let names = self
             .member_names(rows.iter().filter_map(|row| row.actor_member))
             .await?;
+        // The front door writes down who came in on nobody's behalf: the subject is the person.
+        let came_in = |row: &audit_events::Model| {
+            let user = row.subject.parse::<UserId>().ok()?;
+            row.action.starts_with("access.").then(|| user.uuid())
+        };
+        let people = self.people_of_members(rows.iter().filter_map(came_in)).await?;
         rows.into_iter()
             .map(|row| {
+                let person = came_in(&row).and_then(|user| people.get(&user).cloned());
                 Ok(AuditRow {
                     id: AuditEventId::from_uuid(row.id),
                     seq: row.seq,
                     actor_kind: row.actor_kind,
-                    actor_name: row.actor_member.and_then(|member| names.get(&member).cloned()),
+                    actor_name: row
+                        .actor_member
+                        .and_then(|member| names.get(&member).cloned())
+                        .or(person),
                     action: row.action,
                     subject: row.subject,
                     detail: serde_json::from_str(&row.detail).map_err(StoreError::broken)?,

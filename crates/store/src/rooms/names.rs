@@ -16,6 +16,35 @@ use crate::{
 
 impl<S: Scope> Room<S> {
     /// The names of these members of this tenant; whoever left keeps theirs.
+    /// Names of those users who belong or belonged to this business; of nobody else.
+    pub(crate) async fn people_of_members(
+        &self,
+        users: impl IntoIterator<Item = Uuid>,
+    ) -> Result<HashMap<Uuid, String>> {
+        let wanted: Vec<Uuid> = users.into_iter().collect();
+        if wanted.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let members = self
+            .scoped::<members::Entity>()
+            .filter(members::Column::UserId.is_in(wanted))
+            .all(self.tx())
+            .await?;
+        self.user_names(members.iter().map(|member| member.user_id).collect())
+            .await
+    }
+
+    async fn user_names(&self, ids: Vec<Uuid>) -> Result<HashMap<Uuid, String>> {
+        Ok(self
+            .of_nobody::<users::Entity>()
+            .filter(users::Column::Id.is_in(ids))
+            .all(self.tx())
+            .await?
+            .into_iter()
+            .map(|user| (user.id, user.name))
+            .collect())
+    }
+
     pub(crate) async fn member_names(
         &self,
         ids: impl IntoIterator<Item = Uuid>,
@@ -32,14 +61,7 @@ impl<S: Scope> Room<S> {
             .all(self.tx())
             .await?;
         let people = members.iter().map(|member| member.user_id).collect::<Vec<_>>();
-        let names: HashMap<Uuid, String> = self
-            .of_nobody::<users::Entity>()
-            .filter(users::Column::Id.is_in(people))
-            .all(self.tx())
-            .await?
-            .into_iter()
-            .map(|user| (user.id, user.name))
-            .collect();
+        let names = self.user_names(people).await?;
         Ok(members
             .into_iter()
             .filter_map(|member| names.get(&member.user_id).map(|name| (member.id, name.clone())))

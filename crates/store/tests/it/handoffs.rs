@@ -370,3 +370,25 @@ both_databases!(
         assert!(room.open_tasks(id).await.expect("tasks").is_empty());
     }
 );
+
+both_databases!(
+    async fn the_audit_log_names_who_signed_in_and_nobody_of_another_business(db: Db) {
+        let desk = Desk::open(&db).await;
+        let other = desk.other().await;
+        let mut room = desk.bot().await;
+        for user in [desk.shop.owner_user, other.shop.owner_user] {
+            room.audit("access.signed_in", &user.to_string(), serde_json::json!({}))
+                .await
+                .expect("written");
+        }
+        room.commit().await.expect("a commit");
+        let events = desk
+            .as_owner::<AuditView>()
+            .await
+            .audit_events(None, 2)
+            .await
+            .expect("events");
+        let names: Vec<Option<&str>> = events.iter().map(|event| event.actor_name.as_deref()).collect();
+        assert_eq!(names, [None, Some("owner1@example.com")]);
+    }
+);
