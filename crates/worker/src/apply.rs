@@ -54,16 +54,20 @@ async fn look(shared: &Shared, letter: &Delivery, received: &Received) -> Result
     let proof = shared.machine.act_for::<BotActs>(letter.tenant);
     let (channel, from, name) = (letter.channel, &received.from, received.name.as_deref());
     let mut room = shared.store.look(&proof).await?;
-    let conversation = match room.known_conversation(channel, from, name).await? {
-        Some(known) => known,
-        None => {
-            let mut writing = shared.store.enter(&proof).await?;
-            let contact = writing.contact_for(channel, from, name).await?;
-            let made = writing.conversation_for(contact.id).await?;
-            writing.commit().await?;
-            made
-        }
-    };
+    if let Some(conversation) = room.known_conversation(channel, from, name).await? {
+        return seen(&mut room, conversation).await;
+    }
+    // Given back first: on PostgreSQL, whoever holds one connection must not wait for another.
+    drop(room);
+    let mut room = shared.store.enter(&proof).await?;
+    let contact = room.contact_for(channel, from, name).await?;
+    let conversation = room.conversation_for(contact.id).await?;
+    let seen = seen(&mut room, conversation).await?;
+    room.commit().await?;
+    Ok(seen)
+}
+
+async fn seen(room: &mut Room<BotActs>, conversation: ConversationRow) -> Result<Seen, StoreError> {
     Ok(Seen {
         tenant: room.tenant_row().await?,
         modes: room.intent_modes().await?,
