@@ -22,9 +22,9 @@ use crypto::{
     twilio::{SigningToken, sign_form},
 };
 use store::{Options, Store};
-use testkit::{FakeTwilio, Shop, people::message_sid};
+use testkit::{FakeTwilio, Shop, people::message_sid, twilio::read_http};
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
     process::{Child, Command},
 };
@@ -109,29 +109,11 @@ fn request(n: usize, token: &SigningToken) -> Vec<u8> {
 /// Sends on one connection that stays open; answers the status.
 async fn exchange(stream: &mut TcpStream, request: &[u8]) -> u16 {
     stream.write_all(request).await.expect("written");
-    let mut bytes = Vec::with_capacity(1024);
-    let mut chunk = [0u8; 2048];
-    loop {
-        if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
-            let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-            let length = head
-                .lines()
-                .filter_map(|line| line.split_once(':'))
-                .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-                .and_then(|(_, value)| value.trim().parse::<usize>().ok())
-                .unwrap_or(0);
-            if bytes.len() >= end + 4 + length {
-                return head
-                    .split(' ')
-                    .nth(1)
-                    .and_then(|status| status.parse().ok())
-                    .unwrap_or(0);
-            }
-        }
-        let count = stream.read(&mut chunk).await.expect("read");
-        assert!(count > 0, "the server closed the connection");
-        bytes.extend_from_slice(&chunk[..count]);
-    }
+    let (head, _) = read_http(stream).await.expect("the server answers");
+    head.split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok())
+        .unwrap_or(0)
 }
 
 /// The same letters, the same three statements, through the same writer, with one letter in a commit; no HTTP.

@@ -93,7 +93,7 @@ impl FakeTwilio {
 }
 
 async fn serve(mut stream: TcpStream, state: &Mutex<State>) {
-    let Some((head, body)) = read(&mut stream).await else {
+    let Some((head, body)) = read_http(&mut stream).await else {
         return;
     };
     let answer = if head.starts_with("POST") {
@@ -164,8 +164,8 @@ fn list(state: &Mutex<State>) -> (u16, String) {
     )
 }
 
-/// The head as text and the whole body, by its content-length.
-async fn read(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
+/// One HTTP message: the head as text and the whole body, by its content-length. `None` when the connection ends first.
+pub async fn read_http(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
     let mut bytes = Vec::new();
     let mut chunk = [0u8; 4096];
     loop {

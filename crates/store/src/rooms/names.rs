@@ -15,7 +15,6 @@ use crate::{
 };
 
 impl<S: Scope> Room<S> {
-    /// The names of these members of this tenant; whoever left keeps theirs.
     /// Names of those users who belong or belonged to this business; of nobody else.
     pub(crate) async fn people_of_members(
         &self,
@@ -45,6 +44,7 @@ impl<S: Scope> Room<S> {
             .collect())
     }
 
+    /// The names of these members of this tenant; whoever left keeps theirs.
     pub(crate) async fn member_names(
         &self,
         ids: impl IntoIterator<Item = Uuid>,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use authz::AuditView;
 use domain::{
     consent::{ConsentSource, Purpose},
     conversations::{Direction, Owner},
@@ -195,12 +194,7 @@ both_databases!(
             expect.map(|(purpose, was, becomes)| (purpose.to_owned(), was, becomes))
         );
         room.commit().await.expect("a commit");
-        let events = desk
-            .as_owner::<AuditView>()
-            .await
-            .audit_events(None, 5)
-            .await
-            .expect("events");
+        let events = desk.events(5).await;
         assert!(
             events
                 .iter()

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use authz::{BotActs, Caller, CatalogEdit, ConversationsReply, HandoffPerform, Scope};
+use authz::{AuditView, BotActs, Caller, CatalogEdit, ConversationsReply, HandoffPerform, Scope};
 use domain::{
     catalog::ProductDraft,
     channels::WhatsappAddress,
@@ -11,7 +11,7 @@ use domain::{
     money::{Currency, Money},
     time::Timestamp,
 };
-use store::{Author, ConversationRow, Dispatch, MessageRow, NewInbound, NewOutbound, Room, Store};
+use store::{AuditRow, Author, ConversationRow, Dispatch, MessageRow, NewInbound, NewOutbound, Room, Store};
 use testkit::{Db, Shop, people::machine};
 
 /// A claim holds for this long.
@@ -74,6 +74,12 @@ impl Desk {
             .enter(&self.owner.authorize::<S>().expect("an owner may"))
             .await
             .expect("a room")
+    }
+
+    /// The newest entries of the audit log, as an owner reads them.
+    pub async fn events(&self, limit: u32) -> Vec<AuditRow> {
+        let mut room = self.as_owner::<AuditView>().await;
+        room.audit_events(None, limit).await.expect("events")
     }
 
     pub async fn as_agent<S: Scope>(&self) -> Room<S> {

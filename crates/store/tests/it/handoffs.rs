@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use authz::{AuditView, ConversationsReply, HandoffPerform};
+use authz::{ConversationsReply, HandoffPerform};
 use domain::{
     conversations::{DeliveryStatus, OptionAction, Owner, PendingOption},
     intents::{Intent, SlotValue},
@@ -200,12 +200,7 @@ both_databases!(
             row.last_preview, "You are opted out.",
             "events don't hide what was said"
         );
-        let events = desk
-            .as_owner::<AuditView>()
-            .await
-            .audit_events(None, 2)
-            .await
-            .expect("events");
+        let events = desk.events(2).await;
         let actions: Vec<&str> = events.iter().map(|event| event.action.as_str()).collect();
         assert_eq!(actions, ["conversation.given_back", "conversation.taken_over"]);
     }
@@ -382,12 +377,7 @@ both_databases!(
                 .expect("written");
         }
         room.commit().await.expect("a commit");
-        let events = desk
-            .as_owner::<AuditView>()
-            .await
-            .audit_events(None, 2)
-            .await
-            .expect("events");
+        let events = desk.events(2).await;
         let names: Vec<Option<&str>> = events.iter().map(|event| event.actor_name.as_deref()).collect();
         assert_eq!(names, [None, Some("owner1@example.com")]);
     }
