@@ -1,5 +1,5 @@
-//! Accepting connections: so long for the head of a request, so many open at once. Whoever sends slowly on purpose
-//! gives the place back.
+//! Accepting connections: so long for the head of a request, so many open at once. Whoever sends no head, or a slow
+//! one, gives the place back; who reads an answer slowly keeps it.
 //!
 //! Never looks into a request.
 
@@ -43,16 +43,12 @@ impl Door {
     /// Until told to stop; then nothing new is accepted and what is being answered is finished.
     pub async fn serve(self, listener: TcpListener, router: Router, stop: CancellationToken) {
         let mut make = router.into_make_service_with_connect_info::<SocketAddr>();
-        let mut protocol = auto::Builder::new(TokioExecutor::new());
+        // HTTP/1 alone, as a proxy speaks it: telling the versions apart would wait for a first byte without a limit.
+        let mut protocol = auto::Builder::new(TokioExecutor::new()).http1_only();
         protocol
             .http1()
             .timer(TokioTimer::new())
             .header_read_timeout(self.head_within);
-        protocol
-            .http2()
-            .timer(TokioTimer::new())
-            .keep_alive_interval(self.head_within)
-            .keep_alive_timeout(self.head_within);
         let places = Arc::new(Semaphore::new(self.connections_max));
         let open = GracefulShutdown::new();
         loop {
@@ -93,7 +89,7 @@ async fn connect(
         .await
         .unwrap_or_else(|never: Infallible| match never {});
     let connection = protocol
-        .serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service))
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .into_owned();
     let watched = open.watch(connection);
     tokio::spawn(async move {

@@ -204,6 +204,18 @@ impl FrontDoor {
     }
 
     /// Access is part of what the audit chain holds. A sign-in does not fail because of it.
+    /// `None` for a wrong password, an unknown person, and one who belongs nowhere.
+    async fn who(&self, email: &str, password: Secret) -> Result<Option<authz::Caller>, ApiError> {
+        let (store, passwords) = (&self.state.store, &self.state.passwords);
+        match services::access::check_password(store, passwords, email, password).await? {
+            Some(identity) => {
+                let caller = store.caller(identity.user, None).await;
+                caller.map_err(|error| services::access::fault(store, error))
+            }
+            None => Ok(None),
+        }
+    }
+
     async fn audit(&self, tenant: TenantId, user: UserId, action: &str) {
         #[expect(
             clippy::disallowed_methods,
@@ -235,25 +247,17 @@ impl AccessService for FrontDoor {
         if !limiters.sign_in_may_try(&email, &self.client.network(), now) {
             return Err(ApiError::new(ErrorCode::RateLimited, TOO_MANY_SIGN_INS));
         }
-        let password = Secret::from(request.password);
-        let found =
-            services::access::check_password(&self.state.store, &self.state.passwords, &email, password)
-                .await?;
-        let caller = match &found {
-            Some(identity) => {
-                let caller = self.state.store.caller(identity.user, None).await;
-                caller.map_err(|error| services::access::fault(&self.state.store, error))?
-            }
-            None => None,
-        };
-        let Some(caller) = caller else {
+        let known = self.who(&email, Secret::from(request.password)).await;
+        if !matches!(known, Ok(None)) {
+            limiters.sign_in_not_refused(&email, &self.client.network());
+        }
+        let Some(caller) = known? else {
             tracing::warn!(address = %self.client.network(), "a sign-in was refused");
             return Err(ApiError::new(
                 ErrorCode::Unauthorized,
                 "The e-mail address or the password is wrong.",
             ));
         };
-        limiters.sign_in_not_refused(&email, &self.client.network());
         let (user, tenant) = (caller.identity().user, caller.membership().tenant);
         self.begin(user, tenant)
             .await

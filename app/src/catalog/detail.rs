@@ -118,43 +118,32 @@ fn last_told(
     address: impl Fn() -> Option<String> + Send + Sync + 'static,
 ) -> Signal<Option<&'static str>> {
     let last = RwSignal::new(None);
-    let follow = move |done: Signal<Option<bool>>, told: &'static str| {
-        Effect::new(move |_| {
-            if let Some(well) = done.get() {
-                last.set(Some(well.then_some(told)));
-            }
-        });
-    };
-    let Actions {
-        edit,
-        archive,
-        restore,
-        adjust,
-        ..
-    } = actions;
-    follow(
-        Signal::derive(move || edit.value().with(|value| value.as_ref().map(Result::is_ok))),
-        words::SAVED,
-    );
-    follow(
-        Signal::derive(move || archive.value().with(|value| value.as_ref().map(Result::is_ok))),
-        words::ARCHIVED_NOW,
-    );
-    follow(
-        Signal::derive(move || restore.value().with(|value| value.as_ref().map(Result::is_ok))),
-        words::RESTORED,
-    );
-    follow(
-        Signal::derive(move || adjust.value().with(|value| value.as_ref().map(Result::is_ok))),
-        words::ADJUSTED,
-    );
+    follow(last, actions.edit.value(), words::SAVED);
+    follow(last, actions.archive.value(), words::ARCHIVED_NOW);
+    follow(last, actions.restore.value(), words::RESTORED);
+    follow(last, actions.adjust.value(), words::ADJUSTED);
     Signal::derive(move || {
-        last.get().unwrap_or_else(|| match address().as_deref() {
-            Some("created") => Some(words::CREATED),
-            Some("changes") => Some(words::SAVED),
-            _ => None,
-        })
+        // Effects don't run on the server: a form refused without script is no success of the page before.
+        let refused = actions.edit.value().with(|value| matches!(value, Some(Err(_))));
+        last.get()
+            .unwrap_or_else(|| match address().filter(|_| !refused).as_deref() {
+                Some("created") => Some(words::CREATED),
+                Some("changes") => Some(words::SAVED),
+                _ => None,
+            })
     })
+}
+
+fn follow<T: 'static>(
+    last: RwSignal<Option<Option<&'static str>>>,
+    value: impl With<Value = Option<Result<T, CallError>>> + Send + Sync + 'static,
+    told: &'static str,
+) {
+    Effect::new(move |_| {
+        if let Some(well) = value.with(|value| value.as_ref().map(Result::is_ok)) {
+            last.set(Some(well.then_some(told)));
+        }
+    });
 }
 
 #[component]

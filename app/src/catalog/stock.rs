@@ -17,9 +17,11 @@ pub(super) fn AdjustPanel(product: ProductView, adjust: ServerAction<AdjustStock
     let error = Signal::derive(move || adjust.value().get().and_then(Result::err));
     let general = move || error.get().filter(|error| error.0.fields.is_empty());
     let form = NodeRef::<html::Form>::new();
-    // What was counted is put away, so that it is not counted twice.
+    // What was counted is put away, so that it is not counted twice; only once, for the page is made again later.
+    let before = adjust.version().get_untracked();
     Effect::new(move |_| {
-        if matches!(adjust.value().get(), Some(Ok(_)))
+        if adjust.version().get() != before
+            && matches!(adjust.value().get(), Some(Ok(_)))
             && let Some(form) = form.get_untracked()
         {
             form.reset();

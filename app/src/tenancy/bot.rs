@@ -62,6 +62,8 @@ fn Row(setting: BotSetting, save: ServerAction<SetAnswerMode>) -> impl IntoView 
     let form = NodeRef::<html::Form>::new();
     let scripted = RwSignal::new(false);
     Effect::new(move |_| scripted.set(true));
+    // Where saving was refused, the button is the way to try again.
+    let by_itself = move || scripted.get() && !save.value().with(|value| matches!(value, Some(Err(_))));
     let choose = move |_| {
         if let Some(form) = form.get_untracked() {
             // Refused only by a form that is not on the page any more.
@@ -85,7 +87,7 @@ fn Row(setting: BotSetting, save: ServerAction<SetAnswerMode>) -> impl IntoView 
                             <option value=mode.code() selected=mode == setting.mode>{label}</option>
                         }).collect_view()}
                     </select>
-                    <button class="btn btn-plain border-base-300 btn-sm min-h-11" class:hidden=move || scripted.get() aria-label=format!("{} {}", words::SAVE, intent.label())>{words::SAVE}</button>
+                    <button class="btn btn-plain border-base-300 btn-sm min-h-11" class:hidden=by_itself aria-label=format!("{} {}", words::SAVE, intent.label())>{words::SAVE}</button>
                     <span class="text-sm text-success" role="status">{move || saved().then_some(words::SAVED)}</span>
                 </ActionForm>
             </td>

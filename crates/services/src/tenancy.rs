@@ -115,6 +115,8 @@ fn readable(detail: &serde_json::Value) -> String {
         return detail.to_string();
     };
     let value = |value: &serde_json::Value| match value {
+        // A name that looks like further fields stands in quotes: it is one value.
+        serde_json::Value::String(text) if text.contains(", ") || text.contains(": ") => format!("{text:?}"),
         serde_json::Value::String(text) => text.clone(),
         serde_json::Value::Null => "none".to_owned(),
         other => other.to_string(),
@@ -150,5 +152,7 @@ mod tests {
         let detail = json!({"name": "Kettle", "on_hand": null, "price": "KES 1,150"});
         assert_eq!(readable(&detail), "name: Kettle, on hand: none, price: KES 1,150");
         assert_eq!(readable(&json!({})), "");
+        let forged = json!({"name": "Kettle, price: KES 1"});
+        assert_eq!(readable(&forged), r#"name: "Kettle, price: KES 1""#);
     }
 }

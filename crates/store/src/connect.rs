@@ -18,6 +18,8 @@ use crate::{
 
 const PAGE_CACHE_KIB: &str = "-16000";
 const BUSY: Duration = Duration::from_secs(5);
+/// How long a transaction may wait for a connection, and on SQLite for its turn at the one that writes.
+pub(crate) const ACQUIRE_WITHIN: Duration = Duration::from_secs(30);
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(2);
 /// Past this many pages of 4 KiB (256 MiB) the write-ahead log is emptied, not only copied.
 const LARGE_LOG_PAGES: i64 = 65_536;
@@ -120,7 +122,7 @@ async fn sqlite_pool(options: &Options, pool: Pool) -> Result<DatabaseConnection
     connect
         .idle_timeout(None)
         .max_lifetime(None)
-        .acquire_timeout(Duration::from_secs(30));
+        .acquire_timeout(ACQUIRE_WITHIN);
     let synchronous = match options.synchronous {
         Synchronous::Full => SqliteSynchronous::Full,
         Synchronous::Normal => SqliteSynchronous::Normal,
@@ -150,7 +152,7 @@ async fn postgres_pool(url: &str, connections: u32) -> Result<DatabaseConnection
         .sqlx_logging(false)
         .test_before_acquire(false);
     connect.test_before_acquire_if_idle_for(Duration::from_secs(30));
-    connect.acquire_timeout(Duration::from_secs(30));
+    connect.acquire_timeout(ACQUIRE_WITHIN);
     Ok(Database::connect(connect).await?)
 }
 

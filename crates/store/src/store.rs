@@ -17,7 +17,8 @@ use sea_orm::{
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard, broadcast, watch};
 
 use crate::{
-    Intake, Result, Room,
+    Intake, Result, Room, StoreError,
+    connect::ACQUIRE_WITHIN,
     live::{self, LiveEvent},
     room::Pending,
     sql,
@@ -89,7 +90,8 @@ impl Core {
         let turn = if self.postgres {
             None
         } else {
-            Some(self.turn.clone().lock_owned().await)
+            let turn = tokio::time::timeout(ACQUIRE_WITHIN, self.turn.clone().lock_owned());
+            Some(turn.await.map_err(StoreError::broken)?)
         };
         let inner = self.begin_on(&self.writer, sight).await?;
         Ok(Transaction { inner, _turn: turn })

@@ -83,9 +83,16 @@ impl Limiters {
 impl Limiters {
     /// Whether a sign-in may be tried. Counted before the password is looked at: many at once are many tries.
     pub fn sign_in_may_try(&self, email: &str, network: &str, now: Timestamp) -> bool {
-        self.sign_in_address.allows(network, now)
-            && self.sign_in_email.allows(&pair(email, network), now)
-            && self.sign_in_anywhere.allows(email, now)
+        let pair = pair(email, network);
+        if !self.sign_in_address.allows(network, now) || !self.sign_in_email.allows(&pair, now) {
+            return false;
+        }
+        let allowed = self.sign_in_anywhere.allows(email, now);
+        if !allowed {
+            // No password was looked at: what strangers used up is not this network's failure.
+            self.sign_in_email.give_back(&pair);
+        }
+        allowed
     }
 
     /// The password was not wrong after all.
@@ -170,5 +177,12 @@ mod tests {
             limiters.sign_in_may_try("a@example.com", "198.51.100.7", at),
             "a stranger locks nobody out"
         );
+        // Used up from elsewhere: a try that is turned away counts for nothing.
+        while limiters.sign_in_anywhere.allows("b@example.com", at) {}
+        for _ in 0..10 {
+            assert!(!limiters.sign_in_may_try("b@example.com", "192.0.2.1", at));
+        }
+        let later = Timestamp::from_millis(120_000);
+        assert!(limiters.sign_in_may_try("b@example.com", "192.0.2.1", later));
     }
 }

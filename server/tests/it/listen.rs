@@ -71,6 +71,24 @@ async fn who_does_not_finish_the_head_of_a_request_is_cut_off() {
 }
 
 #[tokio::test]
+async fn who_sends_nothing_or_the_begin_of_another_protocol_is_cut_off() {
+    let door = Door {
+        head_within: Duration::from_millis(200),
+        ..Door::default()
+    };
+    let served = serve(door, hello()).await;
+    for begin in [b"".as_slice(), b"P", b"PRI * HTTP/2.0"] {
+        let mut silent = TcpStream::connect(served.addr).await.expect("connected");
+        silent.write_all(begin).await.expect("written");
+        let mut rest = Vec::new();
+        timeout(LONG, silent.read_to_end(&mut rest))
+            .await
+            .expect("it is closed")
+            .expect("read");
+    }
+}
+
+#[tokio::test]
 async fn more_connections_than_there_are_places_wait_for_one() {
     let door = Door {
         connections_max: 1,

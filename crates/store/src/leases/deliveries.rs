@@ -130,7 +130,7 @@ impl Store {
         let next = "SELECT min(at) FROM (
               SELECT min(next_at) AS at FROM inbox WHERE state IN ('queued', 'claimed') AND next_at > $1
               UNION ALL
-              SELECT min(lease_until) FROM inbox WHERE lease_until IS NOT NULL) AS moments";
+              SELECT min(lease_until) FROM inbox WHERE lease_until > $1) AS moments";
         let tx = self.core().read(Sight::Door("pump")).await?;
         let at = sql::scalar::<i64, _>(&*tx, next, [since.millis().into()]).await?;
         tx.rollback().await?;

@@ -115,7 +115,7 @@ impl Store {
               SELECT min(next_at) AS at FROM outbox
                 WHERE state IN ('queued', 'sending', 'unknown') AND next_at > $1
               UNION ALL
-              SELECT min(lease_until) FROM outbox WHERE lease_until IS NOT NULL) AS moments";
+              SELECT min(lease_until) FROM outbox WHERE lease_until > $1) AS moments";
         let tx = self.core().read(Sight::Door("pump")).await?;
         let at = sql::scalar::<i64, _>(&*tx, next, [since.millis().into()]).await?;
         tx.rollback().await?;
