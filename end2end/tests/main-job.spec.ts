@@ -41,6 +41,7 @@ test('who takes over silences the bot, and giving back brings it again', async (
   await inbox.getByRole('list', { name: 'Conversations' }).getByRole('link').first().click();
   await inbox.getByRole('button', { name: 'Take over' }).click();
   await expect(inbox.getByRole('button', { name: 'Give back to the bot' })).toBeVisible();
+  await expect(inbox.getByLabel('Write a reply'), 'the keyboard goes on where one writes').toBeFocused();
 
   await say(phone, 'and the von travel kettle 0.8l?');
   await expect(inbox.getByRole('region', { name: 'Messages' }).getByText('and the von travel kettle 0.8l?').first()).toBeVisible();
@@ -52,6 +53,7 @@ test('who takes over silences the bot, and giving back brings it again', async (
 
   await inbox.getByRole('button', { name: 'Give back to the bot' }).click();
   await expect(inbox.getByRole('button', { name: 'Take over' })).toBeVisible();
+  await expect(inbox.getByLabel('Write a reply')).toBeFocused();
   await say(phone, 'price of the von travel kettle 0.8l');
   await expect(phone.getByRole('log').getByText('KES 1,650').last()).toBeVisible();
 });

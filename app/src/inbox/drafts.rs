@@ -29,12 +29,17 @@ pub fn refresh_after<T: Clone + Send + Sync + 'static>(
     });
 }
 
-/// What was pressed is about to go: the keyboard goes on at the reply, not at the top of the page.
-pub fn to_reply_after(done: impl Fn() -> bool + Send + Sync + 'static) {
-    Effect::new(move |_| {
-        if done() {
+/// The same for a button that goes with the change: the keyboard goes on at the reply, not at the top of the page.
+pub fn to_reply_after<T: Clone + Send + Sync + 'static>(
+    state: ThreadState,
+    done: impl Fn() -> Option<Result<T, CallError>> + Send + Sync + 'static,
+) {
+    refresh_after(state, move || {
+        let outcome = done();
+        if matches!(outcome, Some(Ok(_))) {
             focus_on("#reply");
         }
+        outcome
     });
 }
 
@@ -53,11 +58,8 @@ pub fn Drafts(state: ThreadState) -> impl IntoView {
 fn Draft(draft: DraftView, state: ThreadState) -> impl IntoView {
     let send = ServerAction::<SendDraft>::new();
     let discard = ServerAction::<DiscardDraft>::new();
-    refresh_after(state, move || send.value().get());
-    refresh_after(state, move || discard.value().get());
-    to_reply_after(move || {
-        matches!(send.value().get(), Some(Ok(_))) || matches!(discard.value().get(), Some(Ok(_)))
-    });
+    to_reply_after(state, move || send.value().get());
+    to_reply_after(state, move || discard.value().get());
     let error = Signal::derive(move || {
         send.value()
             .get()

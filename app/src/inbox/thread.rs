@@ -153,11 +153,8 @@ struct Handoff {
 impl Handoff {
     fn new(state: ThreadState) -> Self {
         let (take, give) = (ServerAction::<TakeOver>::new(), ServerAction::<GiveBack>::new());
-        refresh_after(state, move || take.value().get());
-        refresh_after(state, move || give.value().get());
-        to_reply_after(move || {
-            matches!(take.value().get(), Some(Ok(_))) || matches!(give.value().get(), Some(Ok(_)))
-        });
+        to_reply_after(state, move || take.value().get());
+        to_reply_after(state, move || give.value().get());
         Self { take, give }
     }
 

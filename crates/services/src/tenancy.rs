@@ -123,6 +123,7 @@ fn readable(detail: &serde_json::Value) -> String {
     };
     fields
         .iter()
+        .filter(|(_, of)| of.as_str() != Some(""))
         .map(|(name, of)| format!("{}: {}", name.replace('_', " "), value(of)))
         .collect::<Vec<_>>()
         .join(", ")
@@ -152,6 +153,7 @@ mod tests {
         let detail = json!({"name": "Kettle", "on_hand": null, "price": "KES 1,150"});
         assert_eq!(readable(&detail), "name: Kettle, on hand: none, price: KES 1,150");
         assert_eq!(readable(&json!({})), "");
+        assert_eq!(readable(&json!({"delta": 2, "note": ""})), "delta: 2");
         let forged = json!({"name": "Kettle, price: KES 1"});
         assert_eq!(readable(&forged), r#"name: "Kettle, price: KES 1""#);
     }
