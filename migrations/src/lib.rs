@@ -38,7 +38,11 @@ macro_rules! files {
     };
 }
 
-files!["m20261124_000001_first", "m20261124_000002_leases"];
+files![
+    "m20261124_000001_first",
+    "m20261124_000002_leases",
+    "m20261124_000003_bursts",
+];
 
 struct SqlFiles(&'static Files);
 

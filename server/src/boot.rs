@@ -228,6 +228,7 @@ pub fn worker(state: &AppState, addr: SocketAddr) -> Result<Worker> {
     };
     let settings = worker::Settings {
         lease_ms: i64::from(config.worker_lease_seconds) * 1000,
+        burst_wait_ms: i64::from(config.burst_wait_ms),
         status_callback: Some(format!("{}/v1/webhooks/twilio/status", config.public_base())),
         ..worker::Settings::default()
     };

@@ -68,6 +68,7 @@ pub struct Config {
     pub log_format: LogFormat,
     pub demo: bool,
     pub worker_lease_seconds: u32,
+    pub burst_wait_ms: u32,
     pub limits: Limits,
     /// Accepted and checked, and not used by this version.
     pub unused: Vec<&'static str>,
@@ -146,6 +147,7 @@ impl Config {
             log_format: flags.log_format,
             demo: flags.demo,
             worker_lease_seconds: flags.worker_lease_seconds,
+            burst_wait_ms: flags.burst_wait_ms,
             limits: Limits {
                 sign_in_per_minute: flags.sign_in_per_minute,
                 sign_in_per_hour: flags.sign_in_per_hour,

@@ -1,7 +1,7 @@
 //! The person's menu: businesses, further places, the look, signing out. Opens without JavaScript.
 
 use contract::access::Me;
-use leptos::{form::ActionForm, html, prelude::*, server_fn::ServerFn};
+use leptos::{html, prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_location;
 
 use super::rail::places;
@@ -122,17 +122,25 @@ fn Appearance() -> impl IntoView {
                             Theme::Dark => "icon-[lucide--moon]",
                         };
                         view! {
-                            <ActionForm action=choose>
+                            // Not an `ActionForm`: reading forms is code that the first load does without.
+                            <form
+                                method="post"
+                                action=ChooseTheme::url()
+                                on:submit=move |event| {
+                                    event.prevent_default();
+                                    put_on(theme);
+                                    choose.dispatch(ChooseTheme { theme });
+                                }
+                            >
                                 <input type="hidden" name="theme" value=theme.code()/>
                                 <button
                                     type="submit"
                                     class="flex w-full flex-col items-center gap-1 rounded-md border border-base-300 px-1 py-2 text-xs hover:bg-base-200"
-                                    on:click=move |_| put_on(theme)
                                 >
                                     <Icon name=icon class="text-base"/>
                                     {words::theme(theme)}
                                 </button>
-                            </ActionForm>
+                            </form>
                         }
                     })
                     .collect_view()}

@@ -7,6 +7,7 @@ pub mod keyboard;
 pub mod live;
 mod lost;
 mod menu;
+mod palette;
 mod rail;
 
 pub use frame::{HomePage, StaffFrame};

@@ -5,6 +5,14 @@ use leptos::{html, prelude::*};
 use super::IconButton;
 use crate::words;
 
+fn show(dialog: &web_sys::HtmlDialogElement) {
+    // Rendered open by the server: made modal now.
+    if dialog.open() {
+        dialog.close();
+    }
+    let _ = dialog.show_modal();
+}
+
 /// Open while `open` says so. `on_close` is called when it is closed by key, by button or by a press beside it;
 /// without JavaScript `close_href` is where the close button leads.
 #[component]
@@ -20,11 +28,12 @@ pub fn Dialog(
     Effect::new(move |_| {
         let Some(element) = dialog.get() else { return };
         if open.get() {
-            // Rendered open by the server: made modal now.
-            if element.open() {
-                element.close();
+            if element.is_connected() {
+                show(&element);
+            } else {
+                // Loaded just now: it is in the page with the next frame.
+                request_animation_frame(move || show(&element));
             }
-            let _ = element.show_modal();
         } else if element.open() {
             element.close();
         }

@@ -51,6 +51,9 @@ pub struct Hit {
     pub rule: &'static str,
     /// The provider has answered the customer itself: record the act, send nothing.
     pub silent: bool,
+    /// A command, a tap or an answer to a list: acted on at once. Everything else waits until the customer has finished
+    /// writing.
+    pub at_once: bool,
 }
 
 fn hit(rule: &'static str, act: Act) -> Hit {
@@ -60,6 +63,7 @@ fn hit(rule: &'static str, act: Act) -> Hit {
         act,
         rule,
         silent: false,
+        at_once: true,
     }
 }
 
@@ -99,8 +103,13 @@ pub fn first(input: &Incoming<'_>, state: &State<'_>) -> Option<Hit> {
         .or_else(|| tapped(input, state))
         .or_else(|| pending_answer(input, &said, state))
         .or_else(|| command(&said))
-        .or_else(|| small_talk(input, &said))
-        .or_else(|| abuse(&said))
+        .or_else(|| {
+            let talk = small_talk(input, &said).or_else(|| abuse(&said))?;
+            Some(Hit {
+                at_once: false,
+                ..talk
+            })
+        })
 }
 
 fn provider_opt_out(input: &Incoming<'_>) -> Option<Hit> {

@@ -4,12 +4,15 @@
 //! Never answers a request, never knows HTTP, and holds no state that a second process would need.
 
 mod apply;
+mod burst;
 mod catalogue;
 mod consent;
+mod effects;
 mod facts;
 mod pump;
 mod received;
 mod sender;
+mod settle;
 mod status;
 mod sweep;
 
@@ -34,6 +37,10 @@ pub struct Settings {
     pub status_callback: Option<String>,
     /// A message whose fate is unknown is looked for at least this long before it may be sent again.
     pub unknown_grace_ms: i64,
+    /// How long after a customer's message the bot waits for the next one before it reads them together, and how long
+    /// after the first of them at most. 0: each message is read by itself.
+    pub burst_wait_ms: i64,
+    pub burst_most_ms: i64,
 }
 
 impl Default for Settings {
@@ -44,6 +51,8 @@ impl Default for Settings {
             sender_width: 16,
             status_callback: None,
             unknown_grace_ms: 30_000,
+            burst_wait_ms: 1_500,
+            burst_most_ms: 8_000,
         }
     }
 }

@@ -31,7 +31,7 @@ impl Received {
         Self::from_pairs(&letter.pairs)
     }
 
-    fn from_pairs(pairs: &[(String, String)]) -> Result<Self, WorkError> {
+    pub fn from_pairs(pairs: &[(String, String)]) -> Result<Self, WorkError> {
         let get = |key: &str| {
             pairs
                 .iter()

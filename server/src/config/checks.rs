@@ -196,6 +196,12 @@ pub(super) fn numbers(problems: &mut Problems, flags: &Flags) {
             "must be between 20 and 3600: longer than a call of the provider takes",
         );
     }
+    if flags.burst_wait_ms > 8000 {
+        problems.add(
+            "BURST_WAIT_MS",
+            "must be between 0 and 8000: nobody waits longer for an answer",
+        );
+    }
     for (name, value) in [
         ("SIGN_IN_PER_MINUTE", flags.sign_in_per_minute),
         ("SIGN_IN_PER_HOUR", flags.sign_in_per_hour),

@@ -133,6 +133,9 @@ pub struct Flags {
     /// How long a worker may hold a message before another takes over
     #[arg(long, global = true, env = "WORKER_LEASE_SECONDS", default_value_t = 60)]
     pub worker_lease_seconds: u32,
+    /// Milliseconds the bot waits after a customer's message for the next one, to answer both together; 0: never
+    #[arg(long, global = true, env = "BURST_WAIT_MS", default_value_t = 1500)]
+    pub burst_wait_ms: u32,
     /// Sign-ins an address may try a minute
     #[arg(long, global = true, env = "SIGN_IN_PER_MINUTE", default_value_t = 5)]
     pub sign_in_per_minute: u32,

@@ -60,6 +60,7 @@ fn a_bad_value_says_which_and_why() {
     );
     check("--redis-url", "https://redis", "REDIS_URL", "redis://");
     check("--worker-lease-seconds", "1", "WORKER_LEASE_SECONDS", "between");
+    check("--burst-wait-ms", "9000", "BURST_WAIT_MS", "between");
     check("--encryption-key", "c2hvcnQ=", "ENCRYPTION_KEY", "32 bytes");
     check("--secret-key", "short", "SECRET_KEY", "at least 64");
     check("--llm-model", "x", "LLM_MODEL", "without LLM_BASE_URL");

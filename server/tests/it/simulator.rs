@@ -48,6 +48,9 @@ async fn what_a_customer_types_is_answered_once_on_the_phone() {
         .await;
     said.expect("the webhook takes it");
     worker.settle().await.expect("the machines work");
+    // Nothing more is written.
+    db.clock().advance(1_500);
+    worker.settle().await.expect("the machines work");
     let phone = simulator
         .phone(Some(line.clone()), Some(CUSTOMER.into()))
         .await

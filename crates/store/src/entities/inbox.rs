@@ -23,6 +23,7 @@ pub struct Model {
     pub last_error: Option<String>,
     pub received_at: i64,
     pub finished_at: Option<i64>,
+    pub parked_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -23,9 +23,13 @@ pub struct Delivery {
     /// `message` or `status`
     pub kind: String,
     pub event_key: String,
+    /// Letters with the same key are worked on in order, one at a time.
+    pub order_key: String,
     /// As received, in order.
     pub pairs: Vec<(String, String)>,
     pub received_at: Timestamp,
+    /// Stored before, and parked until the customer has finished writing.
+    pub was_parked: bool,
     /// With this one: 1 at the first try.
     pub attempts: i64,
     pub lease: Uuid,
@@ -39,16 +43,21 @@ struct Claimed {
     channel_id: Uuid,
     kind: String,
     event_key: String,
+    order_key: String,
     payload: String,
     received_at: i64,
     attempts: i64,
+    parked_at: Option<i64>,
 }
 
 const LOCK: i64 = 0x7761_626f_0001;
-/// Open, the oldest open one of its order key, and none of that key is held. Each half is one look at an index.
+/// Open, the oldest open one of its order key, and none of that key is claimed. What was parked holds up nobody, and
+/// waits for everything after it: that is read together with it. Each part is one look at an index.
 const OPEN_HEAD: &str = "i.state IN ('queued', 'claimed')
       AND NOT EXISTS (SELECT 1 FROM inbox e WHERE e.tenant_id = i.tenant_id AND e.order_key = i.order_key
-        AND e.seq < i.seq AND e.state IN ('queued', 'claimed'))
+        AND e.seq < i.seq AND e.parked_at IS NULL AND e.state IN ('queued', 'claimed'))
+      AND (i.parked_at IS NULL OR NOT EXISTS (SELECT 1 FROM inbox e WHERE e.tenant_id = i.tenant_id
+        AND e.order_key = i.order_key AND e.seq > i.seq AND e.state IN ('queued', 'claimed')))
       AND NOT EXISTS (SELECT 1 FROM inbox e WHERE e.tenant_id = i.tenant_id AND e.order_key = i.order_key
         AND e.lease_until > $1 AND e.seq <> i.seq)";
 
@@ -74,7 +83,7 @@ impl Store {
                ORDER BY i.next_at, i.seq LIMIT $2 {skip})
              UPDATE inbox SET state = 'claimed', lease = $3, lease_until = $4, attempts = attempts + 1
              WHERE seq IN (SELECT seq FROM picked)
-             RETURNING id, seq, tenant_id, channel_id, kind, event_key, payload, received_at, attempts"
+             RETURNING id, seq, tenant_id, channel_id, kind, event_key, order_key, payload, received_at, attempts, parked_at"
         );
         let tx = begin_claim(self.core(), LOCK).await?;
         let until = now.plus_millis(lease_ms).millis();
@@ -139,9 +148,27 @@ impl Store {
 }
 
 fn delivery(row: Claimed, lease: Uuid) -> Delivery {
-    let pairs: Vec<(String, String)> = serde_json::from_str(&row.payload).unwrap_or_else(|error| {
+    Delivery {
+        id: DeliveryId::from_uuid(row.id),
+        seq: row.seq,
+        tenant: TenantId::from_uuid(row.tenant_id),
+        channel: ChannelId::from_uuid(row.channel_id),
+        kind: row.kind,
+        event_key: row.event_key,
+        order_key: row.order_key,
+        pairs: pairs(&row.payload, row.seq),
+        received_at: Timestamp::from_millis(row.received_at),
+        was_parked: row.parked_at.is_some(),
+        attempts: row.attempts,
+        lease,
+    }
+}
+
+/// The fields of a letter as it was stored.
+pub(crate) fn pairs(payload: &str, seq: i64) -> Vec<(String, String)> {
+    let pairs: Vec<(String, String)> = serde_json::from_str(payload).unwrap_or_else(|error| {
         // Written by our own intake: only a hand in the database makes this happen.
-        tracing::error!(%error, seq = row.seq, "the payload of a delivery can't be read");
+        tracing::error!(%error, seq, "the payload of a delivery can't be read");
         Vec::new()
     });
     // PostgreSQL keeps no NUL in a text, so nothing further in may meet one.
@@ -152,19 +179,8 @@ fn delivery(row: Claimed, lease: Uuid) -> Delivery {
             text
         }
     };
-    Delivery {
-        id: DeliveryId::from_uuid(row.id),
-        seq: row.seq,
-        tenant: TenantId::from_uuid(row.tenant_id),
-        channel: ChannelId::from_uuid(row.channel_id),
-        kind: row.kind,
-        event_key: row.event_key,
-        pairs: pairs
-            .into_iter()
-            .map(|(name, value)| (clean(name), clean(value)))
-            .collect(),
-        received_at: Timestamp::from_millis(row.received_at),
-        attempts: row.attempts,
-        lease,
-    }
+    pairs
+        .into_iter()
+        .map(|(name, value)| (clean(name), clean(value)))
+        .collect()
 }

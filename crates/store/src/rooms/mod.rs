@@ -5,6 +5,7 @@
 
 mod audit;
 mod bookings;
+mod bursts;
 mod catalog;
 mod catalog_write;
 mod channels;
@@ -27,6 +28,7 @@ mod writing;
 
 pub use audit::AuditRow;
 pub use bookings::{NewService, ServiceFilter, ServiceRow};
+pub use bursts::{Burst, ParkedLetter};
 pub use catalog::{MovementRow, ProductFilter, ProductRow};
 pub use channels::{AttemptFilter, AttemptRow, ChannelRow, NewChannel, SenderAccount};
 pub use consent::{ConsentChange, ConsentEventRow};

@@ -14,7 +14,7 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, QueryFilter,
+    ColumnTrait, Condition, QueryFilter,
     sea_query::{CaseStatement, Expr, ExprTrait},
 };
 
@@ -126,7 +126,20 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
         self.write_event(conversation, body).await
     }
 
-    /// What was understood of a message after it was stored.
+    /// The customer's message that the provider calls by this id. `NotFound` when it is not stored.
+    pub async fn inbound_id(&mut self, sid: &MessageSid) -> Result<MessageId> {
+        use messages::Column;
+        let row = self
+            .scoped::<messages::Entity>()
+            .filter(Column::ProviderSid.eq(sid.as_str()))
+            .filter(Column::Direction.eq(Direction::Inbound.code()))
+            .one(self.tx())
+            .await?
+            .ok_or(StoreError::NotFound)?;
+        Ok(MessageId::from_uuid(row.id))
+    }
+
+    /// What was understood of a message after it was stored. Open pages hear of it.
     pub async fn set_understood(
         &mut self,
         message: MessageId,
@@ -134,19 +147,27 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
         confidence: Confidence,
     ) -> Result<()> {
         use messages::Column;
-        let done = self
-            .update::<messages::Entity>()
+        let inbound = Condition::all()
+            .add(Column::Id.eq(message.uuid()))
+            .add(Column::Direction.eq(Direction::Inbound.code()));
+        let row = self
+            .scoped::<messages::Entity>()
+            .filter(inbound.clone())
+            .one(self.tx())
+            .await?
+            .ok_or(StoreError::NotFound)?;
+        self.update::<messages::Entity>()
             .col_expr(Column::Intent, Expr::value(intent.code()))
             .col_expr(Column::Confidence, Expr::value(confidence.ten_thousandths()))
-            .filter(Column::Id.eq(message.uuid()))
-            .filter(Column::Direction.eq(Direction::Inbound.code()))
+            .filter(inbound)
             .exec(self.tx())
             .await?;
-        if done.rows_affected == 0 {
-            Err(StoreError::NotFound)
-        } else {
-            Ok(())
-        }
+        self.announce(
+            Some(ConversationId::from_uuid(row.conversation_id)),
+            row.sequence,
+            LiveKind::Message,
+        );
+        Ok(())
     }
 }
 

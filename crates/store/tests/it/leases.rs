@@ -44,6 +44,16 @@ async fn finish(store: &Store, delivery: &Delivery) -> store::Result<()> {
     room.commit().await
 }
 
+async fn park(store: &Store, delivery: &Delivery, millis: i64) -> store::Result<()> {
+    let mut room = store
+        .enter(&machine().act_for::<authz::BotActs>(delivery.tenant))
+        .await
+        .expect("a room");
+    let until = store.world().now().plus_millis(millis);
+    room.park_delivery(delivery, until).await?;
+    room.commit().await
+}
+
 fn keys(claimed: &[Delivery]) -> Vec<String> {
     claimed
         .iter()
@@ -67,6 +77,37 @@ both_databases! {
         assert_eq!(claim(&store, 10).await, [], "nobody else gets what is held, nor what comes after it");
         finish(&store, &first[0]).await.expect("done");
         assert_eq!(keys(&claim(&store, 10).await), sids(&[2]));
+    }
+
+    async fn a_parked_letter_holds_nobody_up_and_waits_for_what_follows_it(db: Db) {
+        let store = db.store().await;
+        let shop = Shop::open(&store, 1).await;
+        arrive(&store, &shop, 1, 1).await;
+        let first = claim(&store, 10).await.remove(0);
+        assert!(!first.was_parked);
+        park(&store, &first, 1_500).await.expect("parked");
+        assert!(matches!(park(&store, &first, 1_500).await, Err(StoreError::Stale)), "the lease is gone");
+        assert_eq!(claim(&store, 10).await, [], "not yet");
+
+        arrive(&store, &shop, 2, 1).await;
+        let second = claim(&store, 10).await.remove(0);
+        assert_eq!(second.event_key, message_sid(2).to_string(), "at once, although the first is open");
+        db.clock().advance(1_500);
+        assert_eq!(claim(&store, 10).await, [], "one at a time, although the first is due");
+        park(&store, &second, 1_500).await.expect("parked");
+        assert_eq!(claim(&store, 10).await, [], "the first waits for the second");
+
+        db.clock().advance(1_500);
+        let again = claim(&store, 10).await;
+        assert_eq!(keys(&again), sids(&[2]));
+        assert!(again[0].was_parked && again[0].attempts == 1);
+        let mut room = store.enter(&machine().act_for::<authz::BotActs>(again[0].tenant)).await.expect("a room");
+        assert_eq!(room.burst(&again[0]).await.expect("a burst").parked.len(), 1);
+        room.finish_parked(&again[0]).await.expect("done");
+        room.finish_delivery(&again[0]).await.expect("done");
+        room.commit().await.expect("a commit");
+        db.clock().advance(600_000);
+        assert_eq!(claim(&store, 10).await, [], "both are done");
     }
 
     async fn a_letter_to_be_tried_again_holds_back_the_ones_after_it(db: Db) {

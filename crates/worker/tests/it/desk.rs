@@ -88,10 +88,28 @@ impl Desk {
         room.commit().await.expect("a commit");
     }
 
-    /// The customer writes, everything settles; the texts that reached the customer's phone for it.
+    /// The customer writes, nothing more follows, everything settles; the texts that reached the customer's phone for it.
     pub async fn says(&self, body: &str) -> Vec<String> {
+        let mut texts = self.says_and_writes_on(body).await;
+        texts.extend(self.later(Settings::default().burst_wait_ms).await);
+        texts
+    }
+
+    /// The customer writes, and may go on writing.
+    pub async fn says_and_writes_on(&self, body: &str) -> Vec<String> {
         let before = self.twilio.taken().len();
         self.writes(body).await;
+        self.settled_since(before).await
+    }
+
+    /// The texts that reach the phone when that much time has passed.
+    pub async fn later(&self, millis: i64) -> Vec<String> {
+        let before = self.twilio.taken().len();
+        self.db.clock().advance(millis);
+        self.settled_since(before).await
+    }
+
+    async fn settled_since(&self, before: usize) -> Vec<String> {
         self.worker.settle().await.expect("it settles");
         self.twilio
             .taken()

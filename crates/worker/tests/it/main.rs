@@ -2,5 +2,6 @@
 #![expect(clippy::expect_used, reason = "a failed test should panic")]
 
 mod answers;
+mod bursts;
 mod desk;
 mod sending;

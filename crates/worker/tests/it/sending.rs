@@ -183,7 +183,7 @@ both_databases! {
             }
         }
         assert_eq!(new, 1);
-        desk.worker.settle().await.expect("it settles");
+        desk.later(60_000).await;
         assert_eq!(desk.twilio.taken().len(), 1);
     }
 }

@@ -1,0 +1,104 @@
+//! What a customer writes in one go: messages that are parked until the last of them, and read together.
+//!
+//! Never reads a letter and never decides how long to wait.
+
+use authz::{Allows, BotActs, Scope};
+use domain::{ids::Id, time::Timestamp};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, Select, sea_query::Expr};
+use uuid::Uuid;
+
+use crate::{Delivery, Result, Room, StoreError, entities::inbox, leases::deliveries::pairs};
+
+/// The messages around a claimed one that nobody answered yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Burst {
+    /// Parked before it, oldest first.
+    pub parked: Vec<ParkedLetter>,
+    /// When the customer's next message came, if one waits to be worked on.
+    pub next_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParkedLetter {
+    /// As received, in order.
+    pub pairs: Vec<(String, String)>,
+    pub received_at: Timestamp,
+}
+
+impl<S: Scope + Allows<BotActs>> Room<S> {
+    pub async fn burst(&mut self, delivery: &Delivery) -> Result<Burst> {
+        use inbox::Column;
+        let open = self
+            .scoped::<inbox::Entity>()
+            .filter(Column::OrderKey.eq(&*delivery.order_key))
+            .filter(Column::Kind.eq("message"))
+            .filter(Column::State.is_in(["queued", "claimed"]));
+        let next: Select<inbox::Entity> = open
+            .clone()
+            .filter(Column::Seq.gt(delivery.seq))
+            .order_by_asc(Column::Seq);
+        let parked = open
+            .filter(parked_before(delivery))
+            .order_by_asc(Column::Seq)
+            .all(self.tx())
+            .await?;
+        Ok(Burst {
+            parked: parked
+                .into_iter()
+                .map(|row| ParkedLetter {
+                    pairs: pairs(&row.payload, row.seq),
+                    received_at: Timestamp::from_millis(row.received_at),
+                })
+                .collect(),
+            next_at: next
+                .one(self.tx())
+                .await?
+                .map(|row| Timestamp::from_millis(row.received_at)),
+        })
+    }
+
+    /// Gives a letter whose message is stored back until a moment, or until the customer's next one. `Stale` when
+    /// another holds it by now.
+    pub async fn park_delivery(&mut self, delivery: &Delivery, until: Timestamp) -> Result<()> {
+        use inbox::Column;
+        let parked = self
+            .update::<inbox::Entity>()
+            .col_expr(Column::State, Expr::value("queued"))
+            .col_expr(Column::ParkedAt, Expr::value(self.now().millis()))
+            .col_expr(Column::NextAt, Expr::value(until.millis()))
+            .col_expr(Column::Attempts, Expr::value(0_i64))
+            .col_expr(Column::Lease, Expr::value(None::<Uuid>))
+            .col_expr(Column::LeaseUntil, Expr::value(None::<i64>))
+            .filter(Column::Id.eq(delivery.id.uuid()))
+            .filter(Column::State.eq("claimed"))
+            .filter(Column::Lease.eq(delivery.lease))
+            .exec(self.tx())
+            .await?;
+        if parked.rows_affected == 0 {
+            Err(StoreError::Stale)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// What was parked before this letter needs no answer of its own. Belongs into the transaction of the answer.
+    pub async fn finish_parked(&mut self, delivery: &Delivery) -> Result<()> {
+        use inbox::Column;
+        self.update::<inbox::Entity>()
+            .col_expr(Column::State, Expr::value("done"))
+            .col_expr(Column::FinishedAt, Expr::value(self.now().millis()))
+            .filter(Column::OrderKey.eq(&*delivery.order_key))
+            .filter(Column::State.eq("queued"))
+            .filter(parked_before(delivery))
+            .exec(self.tx())
+            .await?;
+        Ok(())
+    }
+}
+
+fn parked_before(delivery: &Delivery) -> Condition {
+    use inbox::Column;
+    Condition::all()
+        .add(Column::Seq.lt(delivery.seq))
+        .add(Column::ParkedAt.is_not_null())
+}
