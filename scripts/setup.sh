@@ -9,18 +9,18 @@ with_tests=no
 [ "${1:-}" = "--tests" ] && with_tests=yes
 
 # --- the distribution's packages ------------------------------------------------------------
+may_be_root() { [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null && sudo -n true 2>/dev/null; }; }
 as_root() {
-  if [ "$(id -u)" = 0 ]; then "$@"
-  elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo "$@"
-  else
-    die "This step needs root: $*" "Run it yourself (for example with sudo), then start again."
-  fi
+  may_be_root || die "This step needs root: $*" "Run it yourself (for example with sudo), then start again."
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
 apt_updated=no
 apt_install() {
   command -v apt-get >/dev/null || die "Missing: $*" \
     "This machine has no apt-get. Install these with your own package manager, then start again."
+  may_be_root || die "Missing: $*" \
+    "Installing them needs root. Run 'apt-get update && apt-get install -y --no-install-recommends $*' as root, then start again."
   if [ "$apt_updated" = no ]; then
     as_root apt-get update -qq || die "The package lists could not be fetched." "Is there a network? Check it, then start again."
     apt_updated=yes
