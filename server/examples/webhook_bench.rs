@@ -32,8 +32,8 @@ use tokio::{
 const CALLERS: usize = 64;
 const MESSAGES: usize = 20_000;
 const BASELINE: usize = 1_500;
-/// Customers that the messages come from.
-const CUSTOMERS: usize = 500;
+/// Customers that the messages come from: one each, as what one customer writes in one go is answered once.
+const CUSTOMERS: usize = MESSAGES;
 const NUMBER: &str = "whatsapp:+254700009999";
 const ACCOUNT: &str = "AC00000000000000000000000000009999";
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
