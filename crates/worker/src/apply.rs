@@ -25,6 +25,9 @@ use crate::{
     settle::{self, Settled},
 };
 
+/// Tried this often together with what was parked before it, a message is tried alone.
+const ALONE_AFTER: i64 = 4;
+
 /// The state of the conversation before anything was understood.
 pub(crate) struct Seen {
     pub tenant: TenantRow,
@@ -38,8 +41,8 @@ struct Answer {
     settled: Settled,
     /// How many messages were read together.
     messages: usize,
-    /// What was parked before it needs no answer of its own.
-    ends_burst: bool,
+    /// What was parked before it and came no earlier than this needs no answer of its own.
+    ends_burst_since: Option<Timestamp>,
 }
 
 pub async fn answer(shared: &Shared, letter: &Delivery) -> Result<(), WorkError> {
@@ -47,12 +50,14 @@ pub async fn answer(shared: &Shared, letter: &Delivery) -> Result<(), WorkError>
     let seen = look(shared, letter, &received).await?;
     let now = shared.store.world().now();
     if !letter.was_parked
-        && let Some(hit) = settle::command(&seen, &received, now)
+        && let Some(command) = settle::command(shared, &seen, &received, now)
     {
+        let settled = settle::at_once(shared, &seen, command);
+        // What was asked just before is answered all the same, unless the customer wants to hear nothing more.
+        let stops = matches!(settled.decision.act, Act::StopAll { ambiguous: false });
         let answer = Answer {
-            // What was asked just before is answered all the same, unless the customer wants to hear nothing more.
-            ends_burst: matches!(hit.act, Act::StopAll { .. }),
-            settled: settle::by_rule(shared, &seen, hit),
+            ends_burst_since: stops.then_some(Timestamp::from_millis(0)),
+            settled,
             messages: 1,
         };
         return write(shared, letter, &received, seen, answer).await;
@@ -60,14 +65,21 @@ pub async fn answer(shared: &Shared, letter: &Delivery) -> Result<(), WorkError>
     if seen.conversation.owner != Owner::Bot {
         return leave(shared, letter, &received, &seen).await;
     }
-    let turn = Turn::gather(&shared.settings, &received, letter.received_at, &seen.burst, now);
+    // What can't be read together may be readable alone.
+    let alone = Burst::default();
+    let burst = if letter.attempts > ALONE_AFTER {
+        &alone
+    } else {
+        &seen.burst
+    };
+    let turn = Turn::gather(&shared.settings, &received, letter.received_at, burst, now);
     if let Some(until) = turn.goes_on_until().filter(|_| !letter.was_parked) {
         return park(shared, letter, &received, &seen, until).await;
     }
     let answer = Answer {
         settled: settle::by_reading(shared, &seen, &turn).await,
         messages: turn.messages,
-        ends_burst: true,
+        ends_burst_since: Some(turn.begun_at),
     };
     write(shared, letter, &received, seen, answer).await
 }
@@ -120,7 +132,8 @@ async fn begin(
     let proof = shared.machine.act_for::<BotActs>(letter.tenant);
     let mut room = shared.store.enter(&proof).await?;
     let id = seen.conversation.id;
-    let version = room.conversation(id).await?.version;
+    // The conversation first, as everybody does who writes to it: nobody waits for the other.
+    let version = room.hold_conversation(id).await?;
     if version != seen.conversation.version {
         return Err(StoreError::Stale.into());
     }
@@ -192,7 +205,7 @@ async fn leave(
     };
     room.set_state(seen.conversation.id, version, StateChange::default())
         .await?;
-    room.finish_parked(letter).await?;
+    room.finish_parked(letter, Timestamp::from_millis(0)).await?;
     room.finish_delivery(letter).await?;
     Ok(room.commit().await?)
 }
@@ -304,8 +317,8 @@ async fn write(
     })
     .await?;
     room.set_state(id, version, effect.change).await?;
-    if answer.ends_burst {
-        room.finish_parked(letter).await?;
+    if let Some(since) = answer.ends_burst_since {
+        room.finish_parked(letter, since).await?;
     }
     room.finish_delivery(letter).await?;
     Ok(room.commit().await?)

@@ -3,9 +3,12 @@
 //! Knows no database and no reader.
 
 use domain::time::Timestamp;
-use store::Burst;
+use store::{Burst, ParkedLetter};
 
 use crate::{Settings, received::Received};
+
+/// Characters of several messages that are read: the last of them, for the question mostly stands there.
+const READ_MAX: usize = 1_000;
 
 /// Messages that are understood together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,13 +17,18 @@ pub struct Turn {
     pub said: String,
     pub has_media: bool,
     pub messages: usize,
+    /// The last of them by itself.
+    pub last: String,
+    /// When the first of them came.
+    pub begun_at: Timestamp,
     /// Whoever has written nothing more by then has finished.
     ends_at: Timestamp,
     goes_on: bool,
 }
 
 impl Turn {
-    /// A message that came at a moment, with those that were parked before it.
+    /// A message that came at a moment, with those that were parked before it. What was parked so long before that it
+    /// can't be the same request (the machines stood still) is left to be read by itself.
     pub fn gather(
         settings: &Settings,
         received: &Received,
@@ -28,9 +36,12 @@ impl Turn {
         burst: &Burst,
         now: Timestamp,
     ) -> Self {
+        let longest = settings.burst_wait_ms + settings.burst_most_ms;
+        let together = |parked: &&ParkedLetter| received_at.since(parked.received_at) <= longest;
         let begun_at = burst
             .parked
-            .first()
+            .iter()
+            .find(together)
             .map_or(received_at, |first| first.received_at);
         let ends_at = received_at
             .plus_millis(settings.burst_wait_ms)
@@ -39,17 +50,22 @@ impl Turn {
             said: String::new(),
             has_media: false,
             messages: 0,
+            last: received.said.clone(),
+            begun_at,
             ends_at,
             goes_on: settings.burst_wait_ms > 0
                 && (now < ends_at || burst.next_at.is_some_and(|next| next <= ends_at)),
         };
-        for parked in &burst.parked {
+        for parked in burst.parked.iter().filter(together) {
             // It was read before, when it was parked.
             if let Ok(earlier) = Received::from_pairs(&parked.pairs) {
                 turn.add(&earlier);
             }
         }
         turn.add(received);
+        if turn.messages > 1 {
+            turn.said = end_of(turn.said);
+        }
         turn
     }
 
@@ -68,10 +84,16 @@ impl Turn {
     }
 }
 
+fn end_of(text: String) -> String {
+    let skipped = text.chars().count().saturating_sub(READ_MAX);
+    if skipped == 0 {
+        return text;
+    }
+    text.chars().skip(skipped).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use store::ParkedLetter;
-
     use super::*;
 
     fn pairs(said: &str) -> Vec<(String, String)> {
@@ -120,6 +142,13 @@ mod tests {
         // Worked on late: what came within the time still belongs to it.
         check(&[(0, "hi")], 60_000, Some(1_400), Some(1_500));
         check(&[(0, "hi")], 60_000, Some(1_600), None);
+        // What was parked before a standstill is another request.
+        check(
+            &[(0, "hi"), (1_800_000, "the kettle")],
+            1_800_010,
+            None,
+            Some(1_801_500),
+        );
         assert_eq!(
             turn(&[(0, "hi")], 0, Some(0), 0).goes_on_until(),
             None,
@@ -139,5 +168,8 @@ mod tests {
             (turn.said.as_str(), turn.messages),
             ("hi\ndo you have\nkettles?", 3)
         );
+        let long = "x".repeat(5_000);
+        let turn = self::turn(&[(0, &long), (1, "how much is it?")], 9_000, None, 1_500);
+        assert!(turn.said.ends_with("\nhow much is it?") && turn.said.len() == READ_MAX);
     }
 }

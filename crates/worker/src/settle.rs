@@ -4,7 +4,7 @@
 
 use domain::{
     conversations::{OptionAction, Owner},
-    intents::AnswerMode,
+    intents::{AnswerMode, Intent, Reader},
     time::Timestamp,
 };
 use intent::{
@@ -26,8 +26,28 @@ pub(crate) struct Settled {
     pub took_ms: i64,
 }
 
-/// A command, a tap or an answer to the list on the table: acted on at once, if the bot may.
-pub(crate) fn command(seen: &Seen, received: &Received, now: Timestamp) -> Option<Hit> {
+/// A command, a tap, an answer to the list on the table, or a wish to be left alone: acted on at once, if the bot may.
+pub(crate) fn command(
+    shared: &Shared,
+    seen: &Seen,
+    received: &Received,
+    now: Timestamp,
+) -> Option<Understood> {
+    let is_bots = seen.conversation.owner == Owner::Bot;
+    let refusal = || {
+        // Read alone: beside another message it may say something else, and the evidence has to name this one.
+        let reading = shared.keywords.read(&received.said);
+        let refuses = matches!(reading.intent, Intent::StopAll | Intent::OptOutPromotions);
+        let sure = reading.confidence.percent() >= reading.intent.default_threshold_percent();
+        (is_bots && refuses && sure).then_some(Understood::Read {
+            reading,
+            provider_failed: false,
+        })
+    };
+    rule(seen, received, now).map(Understood::Rule).or_else(refusal)
+}
+
+fn rule(seen: &Seen, received: &Received, now: Timestamp) -> Option<Hit> {
     let conversation = &seen.conversation;
     let pending_live = pending_live(conversation, now);
     let incoming = Incoming {
@@ -49,9 +69,9 @@ pub(crate) fn command(seen: &Seen, received: &Received, now: Timestamp) -> Optio
     (conversation.owner == Owner::Bot || for_anybody).then_some(hit)
 }
 
-pub(crate) fn by_rule(shared: &Shared, seen: &Seen, hit: Hit) -> Settled {
+pub(crate) fn at_once(shared: &Shared, seen: &Seen, understood: Understood) -> Settled {
     let started = shared.store.world().now();
-    decided(shared, seen, Understood::Rule(hit), String::new(), started)
+    decided(shared, seen, understood, String::new(), started)
 }
 
 pub(crate) async fn by_reading(shared: &Shared, seen: &Seen, turn: &Turn) -> Settled {
@@ -72,11 +92,21 @@ pub(crate) async fn by_reading(shared: &Shared, seen: &Seen, turn: &Turn) -> Set
     let model = shared.providers.model.as_deref();
     let understanding = understand(&turn.said, &context, model, &shared.keywords).await;
     let lines: Vec<String> = understanding.attempts.iter().map(attempt_line).collect();
+    let mut reading = understanding.reading;
+    if turn.messages > 1 && reading.reader == Reader::Keywords && is_about_consent(reading.intent) {
+        // Words of two messages put together agree to nothing and refuse nothing.
+        reading = shared.keywords.read(&turn.last);
+    }
     let understood = Understood::Read {
-        reading: understanding.reading,
+        reading,
         provider_failed: understanding.provider_failed,
     };
     decided(shared, seen, understood, lines.join("\n"), started)
+}
+
+fn is_about_consent(intent: Intent) -> bool {
+    use Intent::{OptInPromotions, OptOutPromotions, StartAll, StopAll};
+    matches!(intent, StopAll | StartAll | OptInPromotions | OptOutPromotions)
 }
 
 fn decided(shared: &Shared, seen: &Seen, understood: Understood, raw: String, started: Timestamp) -> Settled {

@@ -51,13 +51,15 @@ struct Claimed {
 }
 
 const LOCK: i64 = 0x7761_626f_0001;
-/// Open, the oldest open one of its order key, and none of that key is claimed. What was parked holds up nobody, and
-/// waits for everything after it: that is read together with it. Each part is one look at an index.
+/// Open, the oldest open one of its order key, and none of that key is claimed. What was parked holds up nobody, and waits
+/// for what follows it, which is read together with it, unless that has failed and is to be tried again later. Each part
+/// is one look at an index.
 const OPEN_HEAD: &str = "i.state IN ('queued', 'claimed')
+      AND (i.parked_at IS NULL OR NOT EXISTS (SELECT 1 FROM inbox e WHERE e.tenant_id = i.tenant_id
+        AND e.order_key = i.order_key AND e.seq > i.seq AND e.state IN ('queued', 'claimed')
+        AND (e.parked_at IS NOT NULL OR e.next_at <= $1 OR e.lease_until > $1)))
       AND NOT EXISTS (SELECT 1 FROM inbox e WHERE e.tenant_id = i.tenant_id AND e.order_key = i.order_key
         AND e.seq < i.seq AND e.parked_at IS NULL AND e.state IN ('queued', 'claimed'))
-      AND (i.parked_at IS NULL OR NOT EXISTS (SELECT 1 FROM inbox e WHERE e.tenant_id = i.tenant_id
-        AND e.order_key = i.order_key AND e.seq > i.seq AND e.state IN ('queued', 'claimed')))
       AND NOT EXISTS (SELECT 1 FROM inbox e WHERE e.tenant_id = i.tenant_id AND e.order_key = i.order_key
         AND e.lease_until > $1 AND e.seq <> i.seq)";
 

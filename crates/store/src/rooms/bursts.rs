@@ -84,12 +84,17 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
         }
     }
 
-    /// What was parked before this letter needs no answer of its own. Belongs into the transaction of the answer.
-    pub async fn finish_parked(&mut self, delivery: &Delivery) -> Result<()> {
+    /// What was parked before this letter, and came at `since` or later, needs no answer of its own. Belongs into the
+    /// transaction of the answer.
+    pub async fn finish_parked(&mut self, delivery: &Delivery, since: Timestamp) -> Result<()> {
         use inbox::Column;
         self.update::<inbox::Entity>()
             .col_expr(Column::State, Expr::value("done"))
             .col_expr(Column::FinishedAt, Expr::value(self.now().millis()))
+            // Of a holder that died while it read.
+            .col_expr(Column::Lease, Expr::value(None::<Uuid>))
+            .col_expr(Column::LeaseUntil, Expr::value(None::<i64>))
+            .filter(Column::ReceivedAt.gte(since.millis()))
             .filter(Column::OrderKey.eq(&*delivery.order_key))
             .filter(Expr::cust(OPEN))
             .filter(parked_before(delivery))

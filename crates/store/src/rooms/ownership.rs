@@ -53,6 +53,13 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
     }
 }
 
+impl<S: Scope + Allows<BotActs>> Room<S> {
+    /// The conversation's version, held until the end of the transaction: what is written next is written after it.
+    pub async fn hold_conversation(&mut self, id: ConversationId) -> Result<i64> {
+        Ok(self.locked(id).await?.version)
+    }
+}
+
 impl<S: Scope + Allows<HandoffPerform>> Room<S> {
     /// The asking member answers from now on, whoever did before. Taking over twice changes nothing.
     pub async fn take_over(&mut self, id: ConversationId) -> Result<ConversationRow> {

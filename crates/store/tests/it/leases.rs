@@ -103,11 +103,24 @@ both_databases! {
         assert!(again[0].was_parked && again[0].attempts == 1);
         let mut room = store.enter(&machine().act_for::<authz::BotActs>(again[0].tenant)).await.expect("a room");
         assert_eq!(room.burst(&again[0]).await.expect("a burst").parked.len(), 1);
-        room.finish_parked(&again[0]).await.expect("done");
+        room.finish_parked(&again[0], Timestamp::from_millis(0)).await.expect("done");
         room.finish_delivery(&again[0]).await.expect("done");
         room.commit().await.expect("a commit");
         db.clock().advance(600_000);
         assert_eq!(claim(&store, 10).await, [], "both are done");
+    }
+
+    async fn a_later_letter_that_failed_does_not_hold_up_what_was_parked(db: Db) {
+        let store = db.store().await;
+        let shop = Shop::open(&store, 1).await;
+        arrive(&store, &shop, 1, 1).await;
+        park(&store, &claim(&store, 10).await.remove(0), 1_500).await.expect("parked");
+        arrive(&store, &shop, 2, 1).await;
+        let second = claim(&store, 10).await.remove(0);
+        let later = store.world().now().plus_millis(60_000);
+        store.fail_delivery(&machine(), &second, "the reader was busy", Some(later)).await.expect("given back");
+        db.clock().advance(1_500);
+        assert_eq!(keys(&claim(&store, 10).await), sids(&[1]));
     }
 
     async fn a_letter_to_be_tried_again_holds_back_the_ones_after_it(db: Db) {

@@ -87,4 +87,41 @@ both_databases! {
         let answer = desk.later(60_000).await;
         assert_eq!(answer.len(), 2, "{answer:?}");
     }
+
+    async fn whose_reader_died_is_answered_once(db: Db) {
+        let desk = Desk::open(db).await;
+        assert!(desk.says_and_writes_on("how much is the electric kettle?").await.is_empty());
+        desk.db.clock().advance(1_500);
+        let claimed = desk.store.claim_deliveries(&testkit::people::machine(), 5, 60_000).await.expect("a claim");
+        assert!(claimed.len() == 1 && claimed[0].was_parked, "and its holder dies");
+        assert!(desk.says_and_writes_on("the steel one").await.is_empty());
+        let mut answers = desk.later(60_000).await;
+        answers.extend(desk.later(600_000).await);
+        assert_eq!(answers.iter().filter(|text| text.contains("2,500")).count(), 1, "{answers:?}");
+    }
+
+    async fn two_messages_together_refuse_nothing_that_neither_refuses(db: Db) {
+        let desk = Desk::open(db).await;
+        assert!(desk.says_and_writes_on("I don't want the red one").await.is_empty());
+        desk.says("text me the price of the electric kettle").await;
+        assert!(desk.conversation().await.contact.messages_stopped_at.is_none());
+    }
+
+    async fn a_wish_to_be_left_alone_is_heard_at_once_whatever_follows(db: Db) {
+        let desk = Desk::open(db).await;
+        desk.says("hello").await;
+        desk.says_and_writes_on("please stop messaging me").await;
+        assert!(desk.conversation().await.contact.messages_stopped_at.is_some());
+        desk.says("ok?").await;
+        assert!(desk.conversation().await.contact.messages_stopped_at.is_some());
+    }
+
+    async fn what_was_asked_before_a_standstill_gets_its_own_answer(db: Db) {
+        let desk = Desk::open(db).await;
+        assert!(desk.says_and_writes_on("how much is the electric kettle?").await.is_empty());
+        desk.db.clock().advance(1_800_000);
+        desk.writes("how much is the extension cable?").await;
+        let answers = desk.later(1_500).await;
+        assert_eq!(answers.len(), 2, "{answers:?}");
+    }
 }
