@@ -49,6 +49,8 @@ export default defineConfig({
       DATABASE_URL: `sqlite://${process.env.WABOTIQ_E2E_DATA}/wabotiq.db?mode=rwc`,
       WABOTIQ_DEMO: 'true',
       WABOTIQ_ENV: 'development',
+      // All tests come from one address.
+      SIGN_IN_PER_MINUTE: '100',
       LEPTOS_SITE_ROOT: '../target/site',
     },
   },

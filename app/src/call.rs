@@ -90,7 +90,12 @@ impl FromServerFnError for CallError {
 impl From<ApiError> for CallError {
     fn from(error: ApiError) -> Self {
         #[cfg(feature = "ssr")]
-        door::answer_with_status(error.code);
+        {
+            door::answer_with_status(error.code);
+            if let Some(seconds) = error.retry_after_seconds {
+                door::retry_after(seconds);
+            }
+        }
         Self(error)
     }
 }
@@ -149,6 +154,12 @@ mod door {
         });
         if !wants_page {
             set_status(code);
+        }
+    }
+
+    pub(super) fn retry_after(seconds: u32) {
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.insert_header(http::header::RETRY_AFTER, http::HeaderValue::from(seconds));
         }
     }
 

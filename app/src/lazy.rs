@@ -7,7 +7,7 @@ use leptos::{lazy, prelude::*};
 use leptos_router::ChooseView;
 
 use crate::{
-    access::SignInPage,
+    access::{AccountPage, SignInPage},
     catalog::{NewProductPage, ProductPage, ProductsPage},
     channels::{ChannelsPage, WebhookLogPage},
     gallery::GalleryPage,
@@ -42,6 +42,7 @@ pub enum Setup {
     Bot,
     Members,
     Audit,
+    Account,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -109,6 +110,7 @@ fn setup(page: Setup) -> AnyView {
         Setup::Bot => view! { <BotSettingsPage/> }.into_any(),
         Setup::Members => view! { <MembersPage/> }.into_any(),
         Setup::Audit => view! { <AuditPage/> }.into_any(),
+        Setup::Account => view! { <AccountPage/> }.into_any(),
     }
 }
 

@@ -42,6 +42,7 @@ files![
     "m20261124_000001_first",
     "m20261124_000002_leases",
     "m20261124_000003_bursts",
+    "m20261124_000004_rate_limits",
 ];
 
 struct SqlFiles(&'static Files);

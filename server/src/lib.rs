@@ -9,6 +9,7 @@ pub mod boot;
 pub mod commands;
 pub mod config;
 pub mod demo;
+mod front_door;
 pub mod guards;
 mod health;
 pub mod listen;

@@ -25,9 +25,9 @@ use tower_http::{compression::CompressionLayer, limit::RequestBodyLimitLayer, se
 use tower_sessions::Session;
 
 use crate::{
+    front_door::FrontDoor,
     guards::{address::Client, csrf, edge::RequestId},
     live, session,
-    session::FrontDoor,
     state::AppState,
 };
 

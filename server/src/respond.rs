@@ -4,7 +4,7 @@
 
 use axum::{
     Json,
-    http::StatusCode,
+    http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use contract::{ApiError, ErrorCode};
@@ -18,7 +18,16 @@ pub fn refusal(error: ApiError, request_id: &str) -> Response {
     } else {
         error
     };
-    (status, Json(json!({ "error": error }))).into_response()
+    let retry_after = retry_after(&error);
+    let mut response = (status, Json(json!({ "error": error }))).into_response();
+    response.headers_mut().extend(retry_after);
+    response
+}
+
+/// The header of a refusal that ends by itself.
+pub fn retry_after(error: &ApiError) -> Option<(HeaderName, HeaderValue)> {
+    let seconds = error.retry_after_seconds?;
+    Some((header::RETRY_AFTER, HeaderValue::from(seconds)))
 }
 
 pub fn refuse(code: ErrorCode, message: &str, request_id: &str) -> Response {

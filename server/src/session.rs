@@ -1,19 +1,11 @@
-//! Sessions of browsers: the cookie layer over the store, and the front door of pages.
+//! Sessions of browsers: the cookie layer over the store.
 //!
-//! The id of a session is only in the cookie; what is stored is its hash. Never checks a password itself.
+//! The id of a session is only in the cookie; what is stored is its hash. Never checks a password.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use async_trait::async_trait;
-use authz::MachineToken;
-use contract::{
-    ApiError, ErrorCode,
-    access::{AccessService, SignIn},
-};
-use crypto::{
-    Secret,
-    token::{digest, hex},
-};
+use crypto::token::{digest, hex};
 use domain::{
     ids::{TenantId, UserId},
     time::Timestamp,
@@ -27,13 +19,10 @@ use tower_sessions::{
     session_store,
 };
 
-use crate::{
-    guards::{address::Client, api::TOO_MANY_SIGN_INS},
-    state::AppState,
-};
+use crate::state::AppState;
 
 /// A session ends this long after it was last used.
-const IDLE_SECONDS: i64 = 12 * 60 * 60;
+pub const IDLE_SECONDS: i64 = 12 * 60 * 60;
 /// How often use is written down.
 const TOUCH_SECONDS: i64 = 5 * 60;
 
@@ -166,133 +155,33 @@ pub async fn signed_in(
     Ok(Some((user, session.get::<TenantId>(TENANT).await?)))
 }
 
+/// Starts a session for somebody who has just shown who they are: under a new id, whatever was there before.
+pub async fn begin(
+    session: &Session,
+    user: UserId,
+    tenant: TenantId,
+    from: (&str, &str),
+    now: Timestamp,
+) -> Result<(), tower_sessions::session::Error> {
+    let (ip, user_agent) = from;
+    session.cycle_id().await?;
+    session.insert(USER, user).await?;
+    session.insert(TENANT, tenant).await?;
+    session.insert(IP, ip).await?;
+    session.insert(USER_AGENT, user_agent).await?;
+    session.insert(SEEN, now.millis().div_euclid(1000)).await
+}
+
+/// Puts a session into another business of its person.
+pub async fn move_to(session: &Session, tenant: TenantId) -> Result<(), tower_sessions::session::Error> {
+    session.insert(TENANT, tenant).await
+}
+
 /// Keeps a session that is in use from ending; written at most every few minutes.
 pub async fn touch(session: &Session, now: Timestamp) -> Result<(), tower_sessions::session::Error> {
     let seconds = now.millis().div_euclid(1000);
     match session.get::<i64>(SEEN).await? {
         Some(seen) if (0..TOUCH_SECONDS).contains(&(seconds - seen)) => Ok(()),
         _ => session.insert(SEEN, seconds).await,
-    }
-}
-
-/// The front door for one browser.
-pub struct FrontDoor {
-    pub state: AppState,
-    pub session: Session,
-    pub client: Client,
-    pub user_agent: String,
-}
-
-impl FrontDoor {
-    pub fn shared(self) -> Arc<dyn AccessService> {
-        Arc::new(self)
-    }
-
-    fn fault(&self, error: &tower_sessions::session::Error) -> ApiError {
-        services::access::broken(&self.state.store, error)
-    }
-
-    async fn begin(&self, user: UserId, tenant: TenantId) -> Result<(), tower_sessions::session::Error> {
-        self.session.cycle_id().await?;
-        self.session.insert(USER, user).await?;
-        self.session.insert(TENANT, tenant).await?;
-        self.session.insert(IP, self.client.ip.to_string()).await?;
-        self.session.insert(USER_AGENT, &self.user_agent).await?;
-        self.session
-            .insert(SEEN, self.state.world.now().millis().div_euclid(1000))
-            .await
-    }
-
-    /// Access is part of what the audit chain holds. A sign-in does not fail because of it.
-    /// `None` for a wrong password, an unknown person, and one who belongs nowhere.
-    async fn who(&self, email: &str, password: Secret) -> Result<Option<authz::Caller>, ApiError> {
-        let (store, passwords) = (&self.state.store, &self.state.passwords);
-        match services::access::check_password(store, passwords, email, password).await? {
-            Some(identity) => {
-                let caller = store.caller(identity.user, None).await;
-                caller.map_err(|error| services::access::fault(store, error))
-            }
-            None => Ok(None),
-        }
-    }
-
-    async fn audit(&self, tenant: TenantId, user: UserId, action: &str) {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the front door writes down who came in, on nobody's behalf"
-        )]
-        let proof = MachineToken::mint("front door").act_for::<authz::AuditView>(tenant);
-        let written = async {
-            let mut room = self.state.store.enter(&proof).await?;
-            room.audit(
-                action,
-                &user.to_string(),
-                serde_json::json!({ "ip": self.client.ip.to_string() }),
-            )
-            .await?;
-            room.commit().await
-        };
-        if let Err(error) = written.await {
-            tracing::error!(%error, action, "an audit event could not be written");
-        }
-    }
-}
-
-#[async_trait]
-impl AccessService for FrontDoor {
-    async fn sign_in(&self, request: SignIn) -> Result<(), ApiError> {
-        let now = self.state.world.now();
-        let email = request.email.trim().to_lowercase();
-        let limiters = &self.state.limiters;
-        if !limiters.sign_in_may_try(&email, &self.client.network(), now) {
-            return Err(ApiError::new(ErrorCode::RateLimited, TOO_MANY_SIGN_INS));
-        }
-        let known = self.who(&email, Secret::from(request.password)).await;
-        if !matches!(known, Ok(None)) {
-            limiters.sign_in_not_refused(&email, &self.client.network());
-        }
-        let Some(caller) = known? else {
-            tracing::warn!(address = %self.client.network(), "a sign-in was refused");
-            return Err(ApiError::new(
-                ErrorCode::Unauthorized,
-                "The e-mail address or the password is wrong.",
-            ));
-        };
-        let (user, tenant) = (caller.identity().user, caller.membership().tenant);
-        self.begin(user, tenant)
-            .await
-            .map_err(|error| self.fault(&error))?;
-        self.audit(tenant, user, "access.signed_in").await;
-        Ok(())
-    }
-
-    async fn sign_out(&self) -> Result<(), ApiError> {
-        let who = signed_in(&self.session)
-            .await
-            .map_err(|error| self.fault(&error))?;
-        let ended = self.session.id().map(|id| id_hash(&id));
-        self.session.flush().await.map_err(|error| self.fault(&error))?;
-        if let Some(hash) = ended {
-            // No open live stream: nobody to tell.
-            drop(self.state.ended_sessions.send(hash));
-        }
-        if let Some((user, Some(tenant))) = who {
-            self.audit(tenant, user, "access.signed_out").await;
-        }
-        Ok(())
-    }
-
-    async fn switch_tenant(&self, tenant: TenantId) -> Result<(), ApiError> {
-        let who = signed_in(&self.session)
-            .await
-            .map_err(|error| self.fault(&error))?;
-        let (user, _) = who.ok_or_else(ApiError::unauthorized)?;
-        let caller = self.state.store.caller(user, Some(tenant)).await;
-        let caller = caller.map_err(|error| services::access::fault(&self.state.store, error))?;
-        caller.ok_or_else(|| ApiError::not_found("This business"))?;
-        self.session
-            .insert(TENANT, tenant)
-            .await
-            .map_err(|error| self.fault(&error))
     }
 }

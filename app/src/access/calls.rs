@@ -1,5 +1,6 @@
 //! What the front door is asked: one statement each.
 
+use contract::access::SessionView;
 use domain::ids::TenantId;
 use leptos::prelude::*;
 
@@ -30,6 +31,27 @@ pub async fn switch_tenant(tenant: TenantId) -> Result<(), CallError> {
     access()?.switch_tenant(tenant).await?;
     went_well("/");
     Ok(())
+}
+
+#[server(prefix = "/api", endpoint = "access/sessions", output = Json)]
+pub async fn sessions() -> Result<Vec<SessionView>, CallError> {
+    Ok(access()?.sessions().await?)
+}
+
+#[server(prefix = "/api", endpoint = "access/end-session", output = Json)]
+pub async fn end_session(key: String) -> Result<(), CallError> {
+    Ok(access()?.end_session(key).await?)
+}
+
+#[server(prefix = "/api", endpoint = "access/end-other-sessions", output = Json)]
+pub async fn end_other_sessions() -> Result<usize, CallError> {
+    Ok(access()?.end_other_sessions().await?)
+}
+
+#[server(prefix = "/api", endpoint = "access/change-password", output = Json)]
+pub async fn change_password(current: String, new: String) -> Result<(), CallError> {
+    let request = contract::access::ChangePassword { current, new };
+    Ok(access()?.change_password(request).await?)
 }
 
 /// Remembers the look for a year. Holds nothing but the choice.

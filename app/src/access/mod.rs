@@ -2,6 +2,7 @@
 //!
 //! Never sees a password after it was sent, and never decides what a member may do.
 
+mod account;
 pub mod calls;
 pub mod next;
 mod sign_in;
@@ -11,6 +12,7 @@ use contract::access::{DemoHint, Me};
 use domain::scopes::ScopeCode;
 use leptos::{prelude::*, server::SharedValue};
 
+pub use account::AccountPage;
 pub use sign_in::SignInPage;
 
 /// Makes the signed-in member known to every page. Decided once, when the page is rendered: signing in, signing

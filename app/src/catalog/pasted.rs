@@ -74,10 +74,8 @@ pub fn checked(rows: &[EditedRow], currency: Currency) -> Result<Vec<PriceListRo
     if !fields.is_empty() {
         let message = "Nothing was imported yet. Mend the marked rows, then import again.".to_owned();
         return Err(ApiError {
-            code: ErrorCode::Invalid,
-            message,
-            reference: String::new(),
             fields,
+            ..ApiError::new(ErrorCode::Invalid, message)
         });
     }
     if read.is_empty() {

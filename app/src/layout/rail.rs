@@ -42,7 +42,7 @@ const fn place(
     }
 }
 
-const PLACES: [Place; 10] = [
+const PLACES: [Place; 11] = [
     place(
         "/inbox",
         words::INBOX,
@@ -92,6 +92,14 @@ const PLACES: [Place; 10] = [
         ScopeCode::IntegrationsView,
         false,
     ),
+    Place {
+        href: "/account",
+        label: words::YOUR_ACCOUNT,
+        icon: "icon-[lucide--circle-user]",
+        scope: None,
+        demo: false,
+        rail: false,
+    },
     Place {
         href: "/start",
         label: words::START,

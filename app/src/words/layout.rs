@@ -10,6 +10,7 @@ pub const TEAM: &str = "Team";
 pub const AUDIT: &str = "Audit";
 pub const PHONE: &str = "Phone";
 pub const MORE: &str = "More";
+pub const YOUR_ACCOUNT: &str = "Your account";
 pub const START: &str = "Your shop in 60 seconds";
 pub const WEBHOOK_LOG: &str = "Webhook log";
 pub const GALLERY: &str = "Gallery of parts";

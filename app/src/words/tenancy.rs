@@ -66,6 +66,9 @@ pub fn did(action: &str) -> String {
     match action {
         "access.signed_in" => "Signed in",
         "access.signed_out" => "Signed out",
+        "access.password_changed" => "Changed the password",
+        "access.revoked" => "Access revoked by the operator",
+        "access.sessions_ended" => "Signed out in other browsers",
         "channel.connected" => "Connected a number",
         "consent.changed" => "Changed consent",
         "conversation.given_back" => "Gave back to the bot",

@@ -7,7 +7,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::ApiError;
+use crate::{ApiError, When};
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignIn {
@@ -19,6 +19,34 @@ impl std::fmt::Debug for SignIn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("SignIn(…)")
     }
+}
+
+/// A person's own new password, with the one they have.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangePassword {
+    pub current: String,
+    pub new: String,
+}
+
+impl std::fmt::Debug for ChangePassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ChangePassword(…)")
+    }
+}
+
+/// A browser in which the person is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionView {
+    /// Names it to [`AccessService::end_session`]; good for nothing else.
+    pub key: String,
+    /// Such as `Chrome on Android`.
+    pub device: String,
+    pub ip: String,
+    pub since: When,
+    /// To about five minutes.
+    pub last_used: When,
+    /// The one that asks.
+    pub is_this: bool,
 }
 
 /// One business that the person belongs to.
@@ -68,6 +96,14 @@ pub trait AccessService: Send + Sync {
     async fn sign_out(&self) -> Result<(), ApiError>;
     /// Switches the session to another of the person's own businesses.
     async fn switch_tenant(&self, tenant: TenantId) -> Result<(), ApiError>;
+    /// Where the person is signed in; this browser first.
+    async fn sessions(&self) -> Result<Vec<SessionView>, ApiError>;
+    /// Signs the person out in one other browser. One that has ended already is no error.
+    async fn end_session(&self, key: String) -> Result<(), ApiError>;
+    /// Signs the person out everywhere else; in how many browsers that was.
+    async fn end_other_sessions(&self) -> Result<usize, ApiError>;
+    /// Ends every other session and makes every token worthless. Wrong current passwords count as sign-ins that failed.
+    async fn change_password(&self, request: ChangePassword) -> Result<(), ApiError>;
 }
 
 /// The sign-ins of a demo installation, shown on the sign-in page. Provided in the context in demo mode only.

@@ -77,6 +77,9 @@ pub struct ApiError {
     pub reference: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldError>,
+    /// Of a 429: after so many seconds there is room again. Also in the header `Retry-After`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_seconds: Option<u32>,
 }
 
 impl ApiError {
@@ -86,6 +89,19 @@ impl ApiError {
             message: message.into(),
             reference: String::new(),
             fields: Vec::new(),
+            retry_after_seconds: None,
+        }
+    }
+
+    /// `what` was too often, in a sentence. Says how long to wait, in words and as a number.
+    pub fn rate_limited(what: &str, wait_ms: i64) -> Self {
+        let seconds = u32::try_from((wait_ms.max(1) + 999) / 1000).unwrap_or(u32::MAX);
+        Self {
+            retry_after_seconds: Some(seconds),
+            ..Self::new(
+                ErrorCode::RateLimited,
+                format!("{what} Try again in {}.", span(seconds)),
+            )
         }
     }
 
@@ -122,6 +138,7 @@ impl ApiError {
                 field: field.to_owned(),
                 message,
             }],
+            retry_after_seconds: None,
         }
     }
 
@@ -140,5 +157,41 @@ impl ApiError {
             .iter()
             .find(|error| error.field == field)
             .map(|error| error.message.as_str())
+    }
+}
+
+/// Rounded up: whoever waits that long has waited long enough.
+fn span(seconds: u32) -> String {
+    let of = |count: u32, unit: &str| {
+        if count == 1 {
+            format!("1 {unit}")
+        } else {
+            format!("{count} {unit}s")
+        }
+    };
+    match seconds {
+        0..=90 => of(seconds, "second"),
+        _ => of(seconds.div_ceil(60), "minute"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_rounded_up_and_told_twice() {
+        for (millis, seconds, words) in [
+            (1, 1, "Wait. Try again in 1 second."),
+            (12_001, 13, "Wait. Try again in 13 seconds."),
+            (90_001, 91, "Wait. Try again in 2 minutes."),
+            (3_600_000, 3_600, "Wait. Try again in 60 minutes."),
+        ] {
+            let error = ApiError::rate_limited("Wait.", millis);
+            assert_eq!(
+                (error.retry_after_seconds, error.message.as_str()),
+                (Some(seconds), words)
+            );
+        }
     }
 }

@@ -10,6 +10,7 @@ pub mod conversations;
 pub mod ids;
 pub mod intents;
 pub mod money;
+pub mod password;
 pub mod scopes;
 pub mod text;
 pub mod time;

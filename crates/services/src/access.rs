@@ -3,17 +3,19 @@
 //! Starts no session and makes no token; those are the server's.
 
 use authz::{Caller, Identity, Membership};
+use chrono_tz::Tz;
 use contract::{
-    ApiError,
+    ApiError, When,
     access::{Me, Membership as Business},
 };
 use crypto::{
     Secret,
-    password::{Passwords, Verdict},
+    password::{Passwords, Verdict, check_new_password},
 };
+use domain::time::Timestamp;
 use store::Store;
 
-use crate::{ServiceSettings, asker::refuse};
+use crate::{ServiceSettings, asker::refuse, labels};
 
 /// Longest e-mail address (RFC 5321, 4.5.3.1.3, without the brackets).
 const EMAIL_MAX: usize = 254;
@@ -61,6 +63,40 @@ pub async fn check_password(
         email: user.email,
         name: user.name,
     }))
+}
+
+/// The hash of a new password that keeps the rules. Each broken rule is told in words, at the field `new`.
+pub async fn hash_new_password(
+    store: &Store,
+    passwords: &Passwords,
+    identity: &Identity,
+    new: Secret,
+) -> Result<String, ApiError> {
+    if let Err(codes) = check_new_password(new.expose(), &identity.name, &identity.email) {
+        let words: Vec<&str> = codes.into_iter().map(rule_in_words).collect();
+        return Err(ApiError::invalid("new", words.join(" ")));
+    }
+    passwords
+        .hash(new, store.world().bytes())
+        .await
+        .map_err(|error| broken(store, &error))
+}
+
+fn rule_in_words(code: &str) -> &'static str {
+    match code {
+        "password_too_short" => "Use 8 characters or more.",
+        "password_too_long" => "Use 128 characters or fewer.",
+        "password_entirely_numeric" => "Use something besides digits.",
+        "password_too_common" => "This is one of the passwords that are tried first: choose another one.",
+        "password_too_similar" => "This is too much like your name or e-mail address.",
+        _ => "This password can't be used: choose another one.",
+    }
+}
+
+/// An instant as it reads in the caller's business.
+pub fn when(store: &Store, caller: &Caller, at: Timestamp) -> When {
+    let zone = caller.membership().timezone.parse().unwrap_or(Tz::UTC);
+    labels::when(at, store.world().now(), zone)
 }
 
 /// Who `caller` is, for pages and for `GET /v1/auth/me`.

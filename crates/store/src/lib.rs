@@ -25,6 +25,7 @@ mod sweep;
 pub use audit_chain::AuditVerdict;
 pub use door::{
     channels::{ChannelKey, ChannelsVersion},
+    limits::{Limit, Tried},
     operator::{NewTenant, NewUser, TenantRow},
     people::UserRow,
 };

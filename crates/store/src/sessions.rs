@@ -34,6 +34,20 @@ struct Found {
     expires_at: i64,
 }
 
+impl From<Found> for SessionRow {
+    fn from(row: Found) -> Self {
+        Self {
+            id_hash: row.id_hash,
+            user: row.user_id.map(UserId::from_uuid),
+            data: row.data,
+            ip: row.ip,
+            user_agent: row.user_agent,
+            created_at: Timestamp::from_millis(row.created_at),
+            expires_at: Timestamp::from_millis(row.expires_at),
+        }
+    }
+}
+
 impl SessionRow {
     fn values(self) -> [sea_orm::Value; 7] {
         [
@@ -58,15 +72,19 @@ impl Store {
             [id_hash.into(), self.world().now().millis().into()],
         )
         .await?;
-        Ok(found.into_iter().next().map(|row| SessionRow {
-            id_hash: row.id_hash,
-            user: row.user_id.map(UserId::from_uuid),
-            data: row.data,
-            ip: row.ip,
-            user_agent: row.user_agent,
-            created_at: Timestamp::from_millis(row.created_at),
-            expires_at: Timestamp::from_millis(row.expires_at),
-        }))
+        Ok(found.into_iter().next().map(SessionRow::from))
+    }
+
+    /// A person's sessions that have not expired, newest first.
+    pub async fn sessions_of(&self, user: UserId) -> Result<Vec<SessionRow>> {
+        let found: Vec<Found> = sql::rows(
+            &self.core().reader,
+            "SELECT id_hash, user_id, data, ip, user_agent, created_at, expires_at
+             FROM sessions WHERE user_id = $1 AND expires_at > $2 ORDER BY expires_at DESC, id_hash",
+            [user.uuid().into(), self.world().now().millis().into()],
+        )
+        .await?;
+        Ok(found.into_iter().map(SessionRow::from).collect())
     }
 
     /// `Taken("session")` when the id is in use already.

@@ -24,6 +24,7 @@ pub struct Swept {
     pub idempotency_keys: u64,
     pub refused_counts: u64,
     pub sessions: u64,
+    pub rate_limits: u64,
 }
 
 impl Store {
@@ -37,12 +38,16 @@ impl Store {
         let refused = "DELETE FROM refused_attempts WHERE (reason, address, minute) IN
             (SELECT reason, address, minute FROM refused_attempts WHERE minute < $1 / 60000 LIMIT $2)";
         let sessions = "DELETE FROM sessions WHERE id_hash IN (SELECT id_hash FROM sessions WHERE expires_at < $1 LIMIT $2)";
+        // Back to nothing: as if it had never been counted.
+        let limits = "DELETE FROM rate_limits WHERE (name, key) IN
+            (SELECT name, key FROM rate_limits WHERE next_at < $1 LIMIT $2)";
         Ok(Swept {
             payloads: self.in_steps(payloads, before(PAYLOAD_KEPT)).await?,
             attempts: self.in_steps(attempts, before(ATTEMPTS_KEPT)).await?,
             idempotency_keys: self.in_steps(keys, before(IDEMPOTENCY_KEPT)).await?,
             refused_counts: self.in_steps(refused, before(ATTEMPTS_KEPT)).await?,
             sessions: self.in_steps(sessions, now.millis()).await?,
+            rate_limits: self.in_steps(limits, now.millis()).await?,
         })
     }
 

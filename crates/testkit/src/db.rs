@@ -50,8 +50,7 @@ impl Db {
     }
 
     fn new(options: Options, clean_up: CleanUp) -> Self {
-        let key =
-            EncryptionKey::parse(&STANDARD.encode(Sha256::digest(b"a key for tests"))).expect("a good key");
+        let key = EncryptionKey::parse(&encryption_key()).expect("a good key");
         let keyring = Arc::new(Keyring::new(key, Vec::new()).expect("one key"));
         Self {
             options,
@@ -96,6 +95,26 @@ impl Db {
     /// A connection past the store, as the role that serves.
     pub async fn serving(&self) -> DatabaseConnection {
         connect(&self.options.url).await
+    }
+
+    /// What somebody with the owner's rights and no conscience can do to the audit log.
+    pub async fn tamper_with_audit(&self, attack: &str) {
+        let owner = self.owner().await;
+        if self.is_postgres() {
+            // The owner of a table can't switch off the system's own triggers; ours is what counts.
+            let disarm = "ALTER TABLE audit_events DISABLE TRIGGER USER; ALTER TABLE audit_events NO FORCE ROW LEVEL SECURITY;
+                          ALTER TABLE audit_heads NO FORCE ROW LEVEL SECURITY";
+            run(&owner, disarm).await;
+        } else {
+            for trigger in ["no_update", "no_delete", "no_replace", "no_replace_seq"] {
+                run(&owner, &format!("DROP TRIGGER audit_events_{trigger}")).await;
+            }
+        }
+        let done = owner.execute_unprepared(attack).await;
+        let changed = done
+            .unwrap_or_else(|error| panic!("{attack}: {error}"))
+            .rows_affected();
+        assert!(changed > 0, "the attack must change something: {attack}");
     }
 
     /// The URL of this database for another role of PostgreSQL.
@@ -155,6 +174,11 @@ fn quiet(url: &str) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options.max_connections(1).sqlx_logging(false);
     options
+}
+
+/// The key of every test's keyring, as `ENCRYPTION_KEY` has it.
+pub fn encryption_key() -> String {
+    STANDARD.encode(Sha256::digest(b"a key for tests"))
 }
 
 async fn connect(url: &str) -> DatabaseConnection {

@@ -10,6 +10,8 @@ use axum::{
 use contract::{ApiError, ErrorCode, FieldError};
 use serde::Serialize;
 
+use crate::respond;
+
 /// `{"error": {…}}`
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct ErrorBody {
@@ -25,6 +27,9 @@ pub(crate) struct ErrorDetail {
     reference: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fields: Vec<FieldError>,
+    /// Of a 429: after so many seconds there is room again. Also in the header `Retry-After`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_seconds: Option<u32>,
 }
 
 /// A refusal on its way out.
@@ -39,11 +44,13 @@ impl From<ApiError> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
+        let retry_after = respond::retry_after(&self.0);
         let ApiError {
             code,
             message,
             reference,
             fields,
+            retry_after_seconds,
         } = self.0;
         let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = Json(ErrorBody {
@@ -52,9 +59,11 @@ impl IntoResponse for Refusal {
                 message,
                 reference,
                 fields,
+                retry_after_seconds,
             },
         });
         let mut response = (status, [(header::CACHE_CONTROL, "no-store")], body).into_response();
+        response.headers_mut().extend(retry_after);
         if code == ErrorCode::Unauthorized {
             response.headers_mut().insert(
                 header::WWW_AUTHENTICATE,

@@ -8,6 +8,7 @@ mod channel_add;
 mod classify;
 mod demo;
 mod healthcheck;
+mod incident;
 mod serve;
 mod simulate;
 
@@ -50,6 +51,12 @@ enum Command {
     },
     /// Make a business and its first owner; the password comes on standard input
     CreateOwner(accounts::CreateOwner),
+    /// Give somebody a new password, which comes on standard input; their sessions and tokens end
+    SetPassword(incident::SetPassword),
+    /// End sessions and make tokens worthless: of a person, of a business, or of everybody
+    RevokeAccess(incident::RevokeAccess),
+    /// Check that nobody changed, removed or reordered an event of the audit log
+    VerifyAudit(incident::VerifyAudit),
     /// Connect a WhatsApp number
     Channel {
         #[command(subcommand)]
@@ -121,6 +128,9 @@ async fn execute(command: Command, config: Config) -> Result<()> {
         }
         Command::Demo { json } => demo::run(&config, json).await,
         Command::CreateOwner(command) => accounts::create_owner(&config, command).await,
+        Command::SetPassword(command) => incident::set_password(&config, command).await,
+        Command::RevokeAccess(command) => incident::revoke_access(&config, command).await,
+        Command::VerifyAudit(command) => incident::verify_audit(&config, command).await,
         Command::Channel {
             command: ChannelCommand::Add(command),
         } => channel_add::run(&config, command).await,

@@ -15,7 +15,6 @@ use contract::ErrorCode;
 use super::{address::Client, edge::RequestId};
 use crate::{respond, state::AppState};
 
-pub const TOO_MANY_SIGN_INS: &str = "There were too many tries to sign in. Wait a minute, then try again.";
 const LOGIN_BODY: usize = 16 * 1024;
 
 pub async fn guard(
@@ -36,18 +35,15 @@ pub async fn guard(
         .and_then(crate::api::bearer)
         .and_then(|token| state.jwt.verify(token, now).ok())
         .map(|claims| claims.user_id.to_string());
-    match user {
-        Some(user) if !state.limiters.api_user.allows(&user, now) => respond::refuse(
-            ErrorCode::RateLimited,
-            "You called the API too often this hour. Wait a little, or ask the operator for a higher limit.",
-            &id.0,
-        ),
-        _ => next.run(request).await,
+    if let Some(user) = user
+        && let Err(refused) = state.limiters.api_call(&state.store, &user).await
+    {
+        return respond::refusal(refused, &id.0);
     }
+    next.run(request).await
 }
 
 async fn login(state: AppState, client: Client, id: RequestId, request: Request, next: Next) -> Response {
-    let now = state.world.now();
     let (parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, LOGIN_BODY).await else {
         return respond::refuse(
@@ -66,12 +62,13 @@ async fn login(state: AppState, client: Client, id: RequestId, request: Request,
         })
         .unwrap_or_default();
     let network = client.network();
-    if !state.limiters.sign_in_may_try(&email, &network, now) {
-        return respond::refuse(ErrorCode::RateLimited, TOO_MANY_SIGN_INS, &id.0);
+    if let Err(refused) = state.limiters.sign_in(&state.store, &email, &network).await {
+        return respond::refusal(refused, &id.0);
     }
     let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
     if response.status() != StatusCode::UNAUTHORIZED {
-        state.limiters.sign_in_not_refused(&email, &network);
+        let limiters = &state.limiters;
+        limiters.sign_in_not_refused(&state.store, &email, &network).await;
     }
     response
 }

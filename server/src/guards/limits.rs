@@ -1,19 +1,28 @@
-//! How often somebody may try. One number a key: the theoretical arrival time of the generic cell rate algorithm.
+//! How often somebody may try. Sign-ins and calls of the API are counted in the database, for all replicas together;
+//! calls of the webhooks without a valid signature in this process, because they must cost next to nothing.
 //!
-//! Kept in this process; a restart forgets it. Signed webhooks never come here.
+//! Signed webhooks never come here.
 
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
 };
 
+use contract::ApiError;
 use domain::time::Timestamp;
+use store::{Limit, Store, Tried};
 
 use crate::config::Limits;
 
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
 /// More keys than this and the ones that count for nothing any more are dropped.
 const SWEEP_AT: usize = 50_000;
 
+const TOO_MANY_SIGN_INS: &str = "There were too many tries to sign in.";
+const TOO_MANY_CALLS: &str = "You called the API too often this hour.";
+
+/// Of this process alone. One number a key: the theoretical arrival time of the generic cell rate algorithm.
 pub struct Limiter {
     every_ms: i64,
     burst_ms: i64,
@@ -31,74 +40,86 @@ impl Limiter {
         }
     }
 
-    /// Counts one try; whether it is within the limit.
-    pub fn allows(&self, key: &str, now: Timestamp) -> bool {
+    /// Counts one try, or says in how many milliseconds there is room for it.
+    pub fn count(&self, key: &str, now: Timestamp) -> Result<(), i64> {
         let now = now.millis();
         let mut arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
         let next = arrivals.get(key).map_or(now, |at| (*at).max(now)) + self.every_ms;
-        let allowed = next - now <= self.burst_ms;
-        if allowed {
-            if arrivals.len() >= SWEEP_AT {
-                arrivals.retain(|_, at| *at > now);
-            }
-            arrivals.insert(key.to_owned(), next);
+        let wait = next - now - self.burst_ms;
+        if wait > 0 {
+            return Err(wait);
         }
-        allowed
-    }
-
-    /// Takes back one try that `allows` counted.
-    pub fn give_back(&self, key: &str) {
-        let mut arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(at) = arrivals.get_mut(key) {
-            *at -= self.every_ms;
+        if arrivals.len() >= SWEEP_AT {
+            arrivals.retain(|_, at| *at > now);
         }
+        arrivals.insert(key.to_owned(), next);
+        Ok(())
     }
 }
 
 pub struct Limiters {
-    pub sign_in_address: Limiter,
+    sign_in_address: Limit,
     /// By address of the person and network they come from: a stranger can't lock anybody out.
-    sign_in_email: Limiter,
+    sign_in_email: Limit,
     /// By address of the person alone, ten times as many: against guessing from many networks.
-    sign_in_anywhere: Limiter,
+    sign_in_anywhere: Limit,
+    api_user: Limit,
     pub invalid_webhooks: Limiter,
-    pub api_user: Limiter,
     pub in_flight: InFlight,
 }
 
 impl Limiters {
     pub fn new(limits: &Limits) -> Self {
-        const MINUTE: i64 = 60_000;
+        let limit = |name, times, window_ms| Limit {
+            name,
+            times,
+            window_ms,
+        };
         Self {
-            sign_in_address: Limiter::new(limits.sign_in_per_minute, MINUTE),
-            sign_in_email: Limiter::new(limits.sign_in_per_hour, 60 * MINUTE),
-            sign_in_anywhere: Limiter::new(limits.sign_in_per_hour.saturating_mul(10), 60 * MINUTE),
+            sign_in_address: limit("sign_in_address", limits.sign_in_per_minute, MINUTE),
+            sign_in_email: limit("sign_in_email", limits.sign_in_per_hour, HOUR),
+            sign_in_anywhere: limit(
+                "sign_in_anywhere",
+                limits.sign_in_per_hour.saturating_mul(10),
+                HOUR,
+            ),
+            api_user: limit("api_user", limits.api_per_hour, HOUR),
             invalid_webhooks: Limiter::new(limits.invalid_webhooks_per_minute, MINUTE),
-            api_user: Limiter::new(limits.api_per_hour, 60 * MINUTE),
             in_flight: InFlight::default(),
         }
     }
-}
 
-impl Limiters {
-    /// Whether a sign-in may be tried. Counted before the password is looked at: many at once are many tries.
-    pub fn sign_in_may_try(&self, email: &str, network: &str, now: Timestamp) -> bool {
+    /// Counts a sign-in before its password is looked at: many at once are many tries. One that is turned away counts
+    /// for nothing.
+    pub async fn sign_in(&self, store: &Store, email: &str, network: &str) -> Result<(), ApiError> {
         let pair = pair(email, network);
-        if !self.sign_in_address.allows(network, now) || !self.sign_in_email.allows(&pair, now) {
-            return false;
-        }
-        let allowed = self.sign_in_anywhere.allows(email, now);
-        if !allowed {
-            // No password was looked at: what strangers used up is not this network's failure.
-            self.sign_in_email.give_back(&pair);
-        }
-        allowed
+        let limits = [
+            (self.sign_in_address, network),
+            (self.sign_in_email, &*pair),
+            (self.sign_in_anywhere, email),
+        ];
+        counted(store, &limits, TOO_MANY_SIGN_INS).await
     }
 
-    /// The password was not wrong after all.
-    pub fn sign_in_not_refused(&self, email: &str, network: &str) {
-        self.sign_in_email.give_back(&pair(email, network));
-        self.sign_in_anywhere.give_back(email);
+    /// The password was not wrong after all. A fault only leaves one try counted.
+    pub async fn sign_in_not_refused(&self, store: &Store, email: &str, network: &str) {
+        let pair = pair(email, network);
+        let limits = [(self.sign_in_email, &*pair), (self.sign_in_anywhere, email)];
+        if let Err(error) = store.take_back_try(&limits).await {
+            tracing::warn!(%error, "a sign-in stays counted as a failed one");
+        }
+    }
+
+    pub async fn api_call(&self, store: &Store, user: &str) -> Result<(), ApiError> {
+        counted(store, &[(self.api_user, user)], TOO_MANY_CALLS).await
+    }
+}
+
+async fn counted(store: &Store, limits: &[(Limit, &str)], what: &str) -> Result<(), ApiError> {
+    match store.count_try(limits).await {
+        Ok(Tried::Counted) => Ok(()),
+        Ok(Tried::Wait(millis)) => Err(ApiError::rate_limited(what, millis)),
+        Err(error) => Err(services::access::fault(store, error)),
     }
 }
 
@@ -148,41 +169,12 @@ mod tests {
         let limiter = Limiter::new(5, 60_000);
         let at = Timestamp::from_millis;
         for _ in 0..5 {
-            assert!(limiter.allows("a", at(0)));
+            assert_eq!(limiter.count("a", at(0)), Ok(()));
         }
-        assert!(!limiter.allows("a", at(0)));
-        assert!(limiter.allows("b", at(0)));
-        assert!(!limiter.allows("a", at(11_999)));
-        assert!(limiter.allows("a", at(12_000)));
-        assert!(!limiter.allows("a", at(12_000)));
-        limiter.give_back("a");
-        assert!(limiter.allows("a", at(12_000)));
-    }
-
-    #[test]
-    fn many_sign_ins_at_once_are_many_tries_and_a_right_password_is_none() {
-        let limiters = Limiters::new(&Limits {
-            sign_in_per_minute: 1_000,
-            sign_in_per_hour: 3,
-            invalid_webhooks_per_minute: 1,
-            api_per_hour: 1,
-        });
-        let at = Timestamp::from_millis(0);
-        let may = || limiters.sign_in_may_try("a@example.com", "192.0.2.1", at);
-        // Before any of them is answered.
-        assert_eq!([may(), may(), may(), may()], [true, true, true, false]);
-        limiters.sign_in_not_refused("a@example.com", "192.0.2.1");
-        assert_eq!([may(), may()], [true, false]);
-        assert!(
-            limiters.sign_in_may_try("a@example.com", "198.51.100.7", at),
-            "a stranger locks nobody out"
-        );
-        // Used up from elsewhere: a try that is turned away counts for nothing.
-        while limiters.sign_in_anywhere.allows("b@example.com", at) {}
-        for _ in 0..10 {
-            assert!(!limiters.sign_in_may_try("b@example.com", "192.0.2.1", at));
-        }
-        let later = Timestamp::from_millis(120_000);
-        assert!(limiters.sign_in_may_try("b@example.com", "192.0.2.1", later));
+        assert_eq!(limiter.count("a", at(0)), Err(12_000));
+        assert_eq!(limiter.count("b", at(0)), Ok(()));
+        assert_eq!(limiter.count("a", at(11_999)), Err(1));
+        assert_eq!(limiter.count("a", at(12_000)), Ok(()));
+        assert_eq!(limiter.count("a", at(12_000)), Err(12_000));
     }
 }

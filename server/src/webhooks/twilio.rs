@@ -159,15 +159,11 @@ impl Call {
                     .map(|known| (known, None))
                     .or_else(|| number.map(|number| (number, Some("account_mismatch"))))
                     .or_else(|| account.map(|account| (account, Some("unknown_number"))));
-                let limited = !state
+                let room = state
                     .limiters
                     .invalid_webhooks
-                    .allows(&self.client.network(), self.received_at);
-                let status = if limited {
-                    StatusCode::TOO_MANY_REQUESTS
-                } else {
-                    StatusCode::FORBIDDEN
-                };
+                    .count(&self.client.network(), self.received_at);
+                let limited = room.is_err();
                 match attributed {
                     Some((known, reason)) if !limited => {
                         let channel = (reason != Some("unknown_number")).then_some(());
@@ -189,7 +185,7 @@ impl Call {
                         .refused
                         .count("unknown_account", self.client.network(), self.received_at),
                 }
-                refusal(status)
+                refusal(room)
             }
         }
     }
@@ -210,7 +206,7 @@ impl Call {
         let (Ok(sid), true) = (sid, has_shape) else {
             let attempt = self.attempt(known, Some(()), "unauthorized", Some("bad_shape"), 403, &named);
             state.store.intake().note(attempt);
-            return refusal(StatusCode::FORBIDDEN);
+            return refusal(Ok(()));
         };
         let attempt = self.attempt(known, Some(()), "accepted", None, 200, &named);
         let order_key = format!("{}:{}", known.from.channel, named.customer);
@@ -224,7 +220,7 @@ impl Call {
                 .map(|letter| LetterKind::Status(letter, event_key)),
         };
         let Some(verified) = verified else {
-            return refusal(StatusCode::FORBIDDEN);
+            return refusal(Ok(()));
         };
         match state
             .store
@@ -263,13 +259,9 @@ impl Call {
     /// No tenant can be told from it: counted, not logged.
     fn refuse_stranger(&self, state: &AppState, reason: &'static str) -> Response {
         let network = self.client.network();
-        let allowed = state.limiters.invalid_webhooks.allows(&network, self.received_at);
+        let room = state.limiters.invalid_webhooks.count(&network, self.received_at);
         state.refused.count(reason, network, self.received_at);
-        refusal(if allowed {
-            StatusCode::FORBIDDEN
-        } else {
-            StatusCode::TOO_MANY_REQUESTS
-        })
+        refusal(room)
     }
 
     /// A row of the webhook log. `channel`: the call was for this very channel.
@@ -344,14 +336,16 @@ fn is_word(text: &str) -> bool {
     (1..=40).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
-/// One answer for every failure, whoever is named.
-fn refusal(status: StatusCode) -> Response {
-    let words = if status == StatusCode::TOO_MANY_REQUESTS {
-        "Too many requests"
-    } else {
-        "Unauthorized"
-    };
-    (status, words).into_response()
+/// One answer for every failure, whoever is named. `room`: in how many milliseconds a stranger may try again.
+fn refusal(room: Result<(), i64>) -> Response {
+    match room {
+        Ok(()) => (StatusCode::FORBIDDEN, "Unauthorized").into_response(),
+        Err(wait_ms) => {
+            let seconds = wait_ms.div_euclid(1000).saturating_add(1);
+            let headers = [(header::RETRY_AFTER, seconds.to_string())];
+            (StatusCode::TOO_MANY_REQUESTS, headers, "Too many requests").into_response()
+        }
+    }
 }
 
 /// Finding out why takes longer for a known number than for an unknown one, so it happens after the answer.

@@ -10,9 +10,9 @@ use testkit::{Db, Shop, both_databases};
 
 use crate::house::{Answer, House};
 
-const PASSWORD: &str = "correct horse battery staple";
+pub const PASSWORD: &str = "correct horse battery staple";
 
-async fn give_password(house: &House, store: &Store, shop: &Shop) {
+pub async fn give_password(house: &House, store: &Store, shop: &Shop) {
     let hash = house
         .state
         .passwords
@@ -25,7 +25,7 @@ async fn give_password(house: &House, store: &Store, shop: &Shop) {
         .expect("it is stored");
 }
 
-async fn sign_in(house: &House, email: &str, password: &str, site: &str) -> Answer {
+pub async fn sign_in(house: &House, email: &str, password: &str, site: &str) -> Answer {
     let body = serde_urlencoded::to_string([
         ("email", email),
         ("password", password),
@@ -45,7 +45,7 @@ async fn sign_in(house: &House, email: &str, password: &str, site: &str) -> Answ
     house.send(request).await
 }
 
-fn cookie(answer: &Answer) -> Option<String> {
+pub fn cookie(answer: &Answer) -> Option<String> {
     answer
         .headers
         .get("set-cookie")

@@ -117,6 +117,14 @@ both_databases! {
             refused += usize::from(status == StatusCode::TOO_MANY_REQUESTS);
         }
         assert!(refused >= 10, "{refused} were refused");
+        let again = || api.answer("GET", "/v1/auth/me", &[], "");
+        let answer = again().await;
+        let wait = answer.headers.get("retry-after").and_then(|value| value.to_str().ok()?.parse::<i64>().ok());
+        assert_eq!(wait, Some(36), "an hour for a hundred");
+        db.clock().advance(35_999);
+        assert_eq!(again().await.status.as_u16(), 429);
+        db.clock().advance(1);
+        assert_eq!(again().await.status.as_u16(), 200, "what it says is true");
     }
 
     async fn a_sign_in_is_an_object_and_nothing_else(db: Db) {

@@ -2,10 +2,12 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a failed test should panic")]
 
 mod access;
+mod account;
 mod api;
 mod config;
 mod crash;
 mod house;
+mod incident;
 mod listen;
 mod simulator;
 mod webhook;

@@ -280,6 +280,7 @@ async fn methods_sizes_types_and_json() {
     for expect in [403, 403, 403, 429] {
         let answer = house.send(post("text/plain", PATH, "", String::new())).await;
         assert_eq!(answer.status.as_u16(), expect);
+        assert_eq!(answer.headers.contains_key("retry-after"), expect == 429);
     }
     let pairs = shop.message_pairs(&message_sid(3), CUSTOMER, "hello");
     assert_eq!(

@@ -24,31 +24,6 @@ async fn shop_with_events(db: &Db) -> (Store, Shop) {
     (store, shop)
 }
 
-/// What somebody with the owner's rights and no conscience can do.
-async fn tamper(db: &Db, sql: &str) {
-    let owner = db.owner().await;
-    if db.is_postgres() {
-        let disarm = "ALTER TABLE audit_events DISABLE TRIGGER ALL; ALTER TABLE audit_events NO FORCE ROW LEVEL SECURITY;
-                      ALTER TABLE audit_heads NO FORCE ROW LEVEL SECURITY";
-        // The owner of a table can't switch off the system's own triggers; ours is what counts.
-        let disarm = disarm.replace("TRIGGER ALL", "TRIGGER USER");
-        owner.execute_unprepared(&disarm).await.expect("disarmed");
-    } else {
-        for trigger in ["no_update", "no_delete", "no_replace", "no_replace_seq"] {
-            owner
-                .execute_unprepared(&format!("DROP TRIGGER audit_events_{trigger}"))
-                .await
-                .expect("disarmed");
-        }
-    }
-    let changed = owner
-        .execute_unprepared(sql)
-        .await
-        .expect("tampered")
-        .rows_affected();
-    assert!(changed > 0, "the attack must change something: {sql}");
-}
-
 /// Opening a shop writes three events (tenant, owner, channel); three more follow.
 async fn check(db: &Db, attack: &str, expect: AuditVerdict) {
     let (store, shop) = shop_with_events(db).await;
@@ -57,7 +32,7 @@ async fn check(db: &Db, attack: &str, expect: AuditVerdict) {
         .await
         .expect("a verdict");
     assert_eq!(verdict, AuditVerdict::Whole { events: 6 });
-    tamper(db, attack).await;
+    db.tamper_with_audit(attack).await;
     assert_eq!(
         store
             .verify_audit(&machine(), shop.tenant)

@@ -10,6 +10,7 @@ mod fences;
 mod handoffs;
 mod intake;
 mod leases;
+mod limits;
 mod schema;
 mod sending;
 mod settings;

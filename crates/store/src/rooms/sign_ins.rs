@@ -1,0 +1,86 @@
+//! What people change about their own way in, with the audit event in the same transaction.
+//!
+//! Never sees a password (only its hash) nor a session's id (only its hash).
+
+use authz::{Allows, AuditView, Scope};
+use domain::ids::{Id, UserId};
+use sea_orm::FromQueryResult;
+use serde_json::json;
+
+use crate::{Result, Room, StoreError, sql};
+
+/// Which of a person's sessions end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sessions<'a> {
+    /// All but the one with this hash.
+    AllBut(&'a str),
+    /// The one whose hash begins so.
+    One(&'a str),
+}
+
+#[derive(FromQueryResult)]
+struct Ended {
+    id_hash: String,
+}
+
+impl<S: Scope + Allows<AuditView>> Room<S> {
+    /// A new password: every token of the person is worthless, and every other session ends. Answers the hashes of those.
+    pub async fn change_password(
+        &mut self,
+        user: UserId,
+        hash: &str,
+        keep_session: &str,
+        ip: &str,
+    ) -> Result<Vec<String>> {
+        let changed = sql::run(
+            self.tx(),
+            "UPDATE users SET password_hash = $2, token_version = token_version + 1
+             WHERE id = $1 AND disabled_at IS NULL",
+            [user.uuid().into(), hash.into()],
+        )
+        .await?;
+        if changed == 0 {
+            return Err(StoreError::NotFound);
+        }
+        let ended = self.delete_sessions(user, Sessions::AllBut(keep_session)).await?;
+        let detail = json!({ "ip": ip, "sessions_ended": ended.len() });
+        self.audit("access.password_changed", &user.to_string(), detail)
+            .await?;
+        Ok(ended)
+    }
+
+    /// Ends every session of the person and makes every token worthless; the password stays. Answers the hashes of what
+    /// ended.
+    pub async fn revoke_access(&mut self, user: UserId, ip: &str) -> Result<Vec<String>> {
+        let raise = "UPDATE users SET token_version = token_version + 1 WHERE id = $1";
+        if sql::run(self.tx(), raise, [user.uuid().into()]).await? == 0 {
+            return Err(StoreError::NotFound);
+        }
+        // No session's hash is empty.
+        let ended = self.delete_sessions(user, Sessions::AllBut("")).await?;
+        let detail = json!({ "ip": ip, "sessions_ended": ended.len() });
+        self.audit("access.revoked", &user.to_string(), detail).await?;
+        Ok(ended)
+    }
+
+    /// Signs the person out there. Answers the hashes of what ended; nothing to end is not an error.
+    pub async fn end_sessions(&mut self, user: UserId, which: Sessions<'_>, ip: &str) -> Result<Vec<String>> {
+        let ended = self.delete_sessions(user, which).await?;
+        if !ended.is_empty() {
+            let detail = json!({ "ip": ip, "sessions_ended": ended.len() });
+            self.audit("access.sessions_ended", &user.to_string(), detail)
+                .await?;
+        }
+        Ok(ended)
+    }
+
+    async fn delete_sessions(&mut self, user: UserId, which: Sessions<'_>) -> Result<Vec<String>> {
+        let (condition, hash) = match which {
+            Sessions::AllBut(hash) => ("id_hash <> $2", hash),
+            Sessions::One(start) => ("substr(id_hash, 1, length($2)) = $2", start),
+        };
+        let delete = format!("DELETE FROM sessions WHERE user_id = $1 AND {condition} RETURNING id_hash");
+        let ended: Vec<Ended> = sql::rows(self.tx(), &delete, [user.uuid().into(), hash.into()]).await?;
+        Ok(ended.into_iter().map(|row| row.id_hash).collect())
+    }
+}

@@ -1,0 +1,11 @@
+-- How often somebody may try, for the whole installation. One row a key: when its next try would be due if they came evenly.
+CREATE TABLE rate_limits (
+  -- Which limit.
+  name    TEXT NOT NULL,
+  -- SHA-256 of who is counted, hexadecimal: no address stands here.
+  key     TEXT NOT NULL CHECK (length(key) = 64),
+  next_at BIGINT NOT NULL,
+  PRIMARY KEY (name, key)
+);
+CREATE INDEX rate_limits_by_age ON rate_limits (next_at);
+GRANT SELECT, INSERT, UPDATE, DELETE ON rate_limits TO wabotiq_app;

@@ -1,0 +1,163 @@
+//! What an operator does when something happened: a new password for somebody, an end to sessions and tokens, a look
+//! whether the audit log was tampered with.
+//!
+//! Says who was affected, and never prints a secret.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, anyhow, bail};
+use authz::{AuditView, MachineToken, UsersManage};
+use clap::Args;
+use crypto::{
+    machine,
+    password::{Passwords, check_new_password},
+};
+use domain::ids::{TenantId, UserId};
+use store::{AuditVerdict, Store, TenantRow};
+
+use super::accounts::secret_from_stdin;
+use crate::{boot, config::Config};
+
+/// Where an audit event says that it came from.
+const FROM: &str = "operator";
+
+#[derive(Args)]
+pub struct SetPassword {
+    #[arg(long)]
+    email: String,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub struct RevokeAccess {
+    /// One person
+    #[arg(long)]
+    email: Option<String>,
+    /// Everybody who belongs to a business, by its short name
+    #[arg(long)]
+    tenant: Option<String>,
+    /// Everybody
+    #[arg(long)]
+    all: bool,
+}
+
+#[derive(Args)]
+pub struct VerifyAudit {
+    /// One business, by its short name [default: all]
+    #[arg(long)]
+    tenant: Option<String>,
+}
+
+/// Who can sign in, and a business of theirs that the event is written to.
+type People = BTreeMap<String, (UserId, TenantId)>;
+
+pub async fn set_password(config: &Config, command: SetPassword) -> Result<()> {
+    let store = boot::open_store(config, machine::world()).await?;
+    let Some(user) = store.find_user(&command.email).await? else {
+        bail!("nobody signs in as {}", command.email);
+    };
+    let password = secret_from_stdin("the new password")?;
+    if let Err(broken) = check_new_password(password.expose(), &user.name, &user.email) {
+        bail!("the password is refused: {}", broken.join(", "));
+    }
+    let hash = Passwords::new(1).hash(password, store.world().bytes()).await?;
+    let tenant = home(&store, user.id, &user.email).await?;
+    let mut room = store
+        .enter(&boot::machine_token().act_for::<AuditView>(tenant))
+        .await?;
+    let ended = room.change_password(user.id, &hash, "", FROM).await?;
+    room.commit().await?;
+    println!(
+        "{} has a new password. {} ended, and every API token of theirs is worthless.",
+        user.email,
+        sessions(ended.len())
+    );
+    Ok(())
+}
+
+pub async fn revoke_access(config: &Config, command: RevokeAccess) -> Result<()> {
+    let store = boot::open_store(config, machine::world()).await?;
+    let token = boot::machine_token();
+    let people = match (&command.email, &command.tenant) {
+        (Some(email), _) => {
+            let user = store.find_user(email).await?;
+            let user = user.ok_or_else(|| anyhow!("nobody signs in as {email}"))?;
+            let tenant = home(&store, user.id, email).await?;
+            People::from([(user.email, (user.id, tenant))])
+        }
+        (None, slug) => {
+            let mut people = People::new();
+            for tenant in tenants(&store, &token, slug.as_deref()).await? {
+                let proof = token.act_for::<UsersManage>(tenant.id);
+                for member in store.look(&proof).await?.members().await? {
+                    people.insert(member.email, (member.user, tenant.id));
+                }
+            }
+            people
+        }
+    };
+    for (email, (user, tenant)) in &people {
+        let mut room = store.enter(&token.act_for::<AuditView>(*tenant)).await?;
+        let ended = room.revoke_access(*user, FROM).await?;
+        room.commit().await?;
+        println!("{email}: {} ended, API tokens worthless", sessions(ended.len()));
+    }
+    println!(
+        "{} affected. They can sign in again with their passwords.",
+        persons(people.len())
+    );
+    Ok(())
+}
+
+pub async fn verify_audit(config: &Config, command: VerifyAudit) -> Result<()> {
+    let store = boot::open_store(config, machine::world()).await?;
+    let token = boot::machine_token();
+    let mut broken = 0;
+    for tenant in tenants(&store, &token, command.tenant.as_deref()).await? {
+        match store.verify_audit(&token, tenant.id).await? {
+            AuditVerdict::Whole { events } => println!("{}: whole, {events} events", tenant.slug),
+            AuditVerdict::Broken { seq, why } => {
+                broken += 1;
+                println!("{}: BROKEN at event {seq}: {why}", tenant.slug);
+            }
+        }
+    }
+    if broken > 0 {
+        bail!(
+            "the audit log of {broken} of the businesses does not hold: keep the database as it is, and compare it with a backup"
+        );
+    }
+    Ok(())
+}
+
+async fn tenants(store: &Store, token: &MachineToken, slug: Option<&str>) -> Result<Vec<TenantRow>> {
+    let Some(slug) = slug else {
+        return Ok(store.tenants(token).await?);
+    };
+    match store.tenant_by_slug(token, slug).await? {
+        Some(tenant) => Ok(vec![tenant]),
+        None => bail!("there is no business {slug}"),
+    }
+}
+
+/// The business that an event about a person is written to.
+async fn home(store: &Store, user: UserId, email: &str) -> Result<TenantId> {
+    let first = store.memberships(user).await?.into_iter().next();
+    first
+        .map(|membership| membership.tenant)
+        .ok_or_else(|| anyhow!("{email} belongs to no business: see `wabotiq create-owner`"))
+}
+
+fn sessions(count: usize) -> String {
+    match count {
+        1 => "1 session".to_owned(),
+        count => format!("{count} sessions"),
+    }
+}
+
+fn persons(count: usize) -> String {
+    match count {
+        1 => "1 person is".to_owned(),
+        count => format!("{count} people are"),
+    }
+}
