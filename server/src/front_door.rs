@@ -49,19 +49,19 @@ impl FrontDoor {
         services::access::broken(&self.state.store, error)
     }
 
-    /// Access is part of what the audit chain holds. A sign-in does not fail because of it.
     /// `None` for a wrong password, an unknown person, and one who belongs nowhere.
     async fn who(&self, email: &str, password: Secret) -> Result<Option<Caller>, ApiError> {
         let (store, passwords) = (&self.state.store, &self.state.passwords);
         match services::access::check_password(store, passwords, email, password).await? {
             Some(identity) => {
                 let caller = store.caller(identity.user, None).await;
-                caller.map_err(|error| services::access::fault(store, error))
+                caller.map_err(|error| self.refuse(error))
             }
             None => Ok(None),
         }
     }
 
+    /// Access is part of what the audit chain holds. A sign-in does not fail because of it.
     async fn audit(&self, tenant: TenantId, user: UserId, action: &str) {
         let detail = serde_json::json!({ "ip": self.client.ip.to_string() });
         let written = async {
@@ -120,15 +120,12 @@ impl FrontDoor {
 impl AccessService for FrontDoor {
     async fn sign_in(&self, request: SignIn) -> Result<(), ApiError> {
         let email = request.email.trim().to_lowercase();
-        let (limiters, store) = (&self.state.limiters, &self.state.store);
-        limiters.sign_in(store, &email, &self.client.network()).await?;
-        let known = self.who(&email, Secret::from(request.password)).await;
-        if !matches!(known, Ok(None)) {
-            limiters
-                .sign_in_not_refused(store, &email, &self.client.network())
-                .await;
-        }
-        let Some(caller) = known? else {
+        let (limiters, network) = (&self.state.limiters, self.client.network());
+        let check = self.who(&email, Secret::from(request.password));
+        let known = limiters
+            .checked(&self.state.store, (&email, &network), check)
+            .await?;
+        let Some(caller) = known else {
             tracing::warn!(address = %self.client.network(), "a sign-in was refused");
             return Err(ApiError::new(
                 ErrorCode::Unauthorized,
@@ -163,7 +160,7 @@ impl AccessService for FrontDoor {
             .map_err(|error| self.fault(&error))?;
         let (user, _) = who.ok_or_else(ApiError::unauthorized)?;
         let caller = self.state.store.caller(user, Some(tenant)).await;
-        let caller = caller.map_err(|error| services::access::fault(&self.state.store, error))?;
+        let caller = caller.map_err(|error| self.refuse(error))?;
         caller.ok_or_else(|| ApiError::not_found("This business"))?;
         session::move_to(&self.session, tenant)
             .await
@@ -213,18 +210,10 @@ impl AccessService for FrontDoor {
         let (state, identity) = (&self.state, caller.identity());
         let (store, passwords, network) = (&state.store, &state.passwords, self.client.network());
         let email = identity.email.to_lowercase();
-        state.limiters.sign_in(store, &email, &network).await?;
-        let known = services::access::check_password(
-            store,
-            passwords,
-            &identity.email,
-            Secret::from(request.current.clone()),
-        )
-        .await;
-        if !matches!(known, Ok(None)) {
-            state.limiters.sign_in_not_refused(store, &email, &network).await;
-        }
-        if known?.is_none() {
+        let current = Secret::from(request.current.clone());
+        let check = services::access::check_password(store, passwords, &identity.email, current);
+        let known = state.limiters.checked(store, (&email, &network), check).await?;
+        if known.is_none() {
             return Err(ApiError::invalid("current", "This is not your password."));
         }
         if request.current == request.new {

@@ -95,7 +95,7 @@ impl ApiError {
 
     /// `what` was too often, in a sentence. Says how long to wait, in words and as a number.
     pub fn rate_limited(what: &str, wait_ms: i64) -> Self {
-        let seconds = u32::try_from((wait_ms.max(1) + 999) / 1000).unwrap_or(u32::MAX);
+        let seconds = whole_seconds(wait_ms);
         Self {
             retry_after_seconds: Some(seconds),
             ..Self::new(
@@ -160,7 +160,12 @@ impl ApiError {
     }
 }
 
-/// Rounded up: whoever waits that long has waited long enough.
+/// Rounded up, as `Retry-After` has it: whoever waits that long has waited long enough.
+pub fn whole_seconds(wait_ms: i64) -> u32 {
+    u32::try_from((wait_ms.max(1) + 999) / 1000).unwrap_or(u32::MAX)
+}
+
+/// Rounded up too.
 fn span(seconds: u32) -> String {
     let of = |count: u32, unit: &str| {
         if count == 1 {

@@ -63,7 +63,7 @@ pub async fn answer(shared: &Shared, letter: &Delivery) -> Result<(), WorkError>
         return write(shared, letter, &received, seen, answer).await;
     }
     if seen.conversation.owner != Owner::Bot {
-        return leave(shared, letter, &received, &seen).await;
+        return keep(shared, letter, &received, &seen, None).await;
     }
     // What can't be read together may be readable alone.
     let alone = Burst::default();
@@ -73,8 +73,9 @@ pub async fn answer(shared: &Shared, letter: &Delivery) -> Result<(), WorkError>
         &seen.burst
     };
     let turn = Turn::gather(&shared.settings, &received, letter.received_at, burst, now);
-    if let Some(until) = turn.goes_on_until().filter(|_| !letter.was_parked) {
-        return park(shared, letter, &received, &seen, until).await;
+    let until = turn.goes_on_until().filter(|_| !letter.was_parked);
+    if until.is_some() {
+        return keep(shared, letter, &received, &seen, until).await;
     }
     let answer = Answer {
         settled: settle::by_reading(shared, &seen, &turn).await,
@@ -170,13 +171,14 @@ async fn begin(
     }))
 }
 
-/// The message is stored, shown and not answered before `until`.
-async fn park(
+/// The message is stored and shown. With `parked_until` it is answered then; without, whoever owns the conversation
+/// answers. The version moves on so that a crossing reply notices.
+async fn keep(
     shared: &Shared,
     letter: &Delivery,
     received: &Received,
     seen: &Seen,
-    until: Timestamp,
+    parked_until: Option<Timestamp>,
 ) -> Result<(), WorkError> {
     let Some(Begun {
         mut room, version, ..
@@ -186,27 +188,12 @@ async fn park(
     };
     room.set_state(seen.conversation.id, version, StateChange::default())
         .await?;
-    room.park_delivery(letter, until).await?;
-    Ok(room.commit().await?)
-}
-
-/// Whoever owns the conversation answers; the version moves on so that a crossing reply notices.
-async fn leave(
-    shared: &Shared,
-    letter: &Delivery,
-    received: &Received,
-    seen: &Seen,
-) -> Result<(), WorkError> {
-    let Some(Begun {
-        mut room, version, ..
-    }) = begin(shared, letter, received, seen, None).await?
-    else {
-        return Ok(());
-    };
-    room.set_state(seen.conversation.id, version, StateChange::default())
-        .await?;
-    room.finish_parked(letter, Timestamp::from_millis(0)).await?;
-    room.finish_delivery(letter).await?;
+    if let Some(until) = parked_until {
+        room.park_delivery(letter, until).await?;
+    } else {
+        room.finish_parked(letter, Timestamp::from_millis(0)).await?;
+        room.finish_delivery(letter).await?;
+    }
     Ok(room.commit().await?)
 }
 

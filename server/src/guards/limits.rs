@@ -22,20 +22,16 @@ const SWEEP_AT: usize = 50_000;
 const TOO_MANY_SIGN_INS: &str = "There were too many tries to sign in.";
 const TOO_MANY_CALLS: &str = "You called the API too often this hour.";
 
-/// Of this process alone. One number a key: the theoretical arrival time of the generic cell rate algorithm.
+/// Of this process alone: for each key, when its next try would be due.
 pub struct Limiter {
-    every_ms: i64,
-    burst_ms: i64,
+    limit: Limit,
     arrivals: Mutex<HashMap<String, i64>>,
 }
 
 impl Limiter {
-    /// `times` in `window_ms`, all of them at once if need be.
-    pub fn new(times: u32, window_ms: i64) -> Self {
-        let every_ms = (window_ms / i64::from(times.max(1))).max(1);
+    pub fn new(limit: Limit) -> Self {
         Self {
-            every_ms,
-            burst_ms: every_ms * i64::from(times.max(1)),
+            limit,
             arrivals: Mutex::default(),
         }
     }
@@ -44,15 +40,15 @@ impl Limiter {
     pub fn count(&self, key: &str, now: Timestamp) -> Result<(), i64> {
         let now = now.millis();
         let mut arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = arrivals.get(key).map_or(now, |at| (*at).max(now)) + self.every_ms;
-        let wait = next - now - self.burst_ms;
+        let due = arrivals.get(key).map_or(now, |at| (*at).max(now));
+        let wait = self.limit.wait_ms(due, now);
         if wait > 0 {
             return Err(wait);
         }
         if arrivals.len() >= SWEEP_AT {
             arrivals.retain(|_, at| *at > now);
         }
-        arrivals.insert(key.to_owned(), next);
+        arrivals.insert(key.to_owned(), due + self.limit.every_ms());
         Ok(())
     }
 }
@@ -84,7 +80,11 @@ impl Limiters {
                 HOUR,
             ),
             api_user: limit("api_user", limits.api_per_hour, HOUR),
-            invalid_webhooks: Limiter::new(limits.invalid_webhooks_per_minute, MINUTE),
+            invalid_webhooks: Limiter::new(limit(
+                "invalid_webhooks",
+                limits.invalid_webhooks_per_minute,
+                MINUTE,
+            )),
             in_flight: InFlight::default(),
         }
     }
@@ -99,6 +99,22 @@ impl Limiters {
             (self.sign_in_anywhere, email),
         ];
         counted(store, &limits, TOO_MANY_SIGN_INS).await
+    }
+
+    /// A sign-in from the first to the last: counted, the password looked at by `check` (`None` when it is wrong), and
+    /// taken back unless it was wrong.
+    pub async fn checked<T>(
+        &self,
+        store: &Store,
+        (email, network): (&str, &str),
+        check: impl Future<Output = Result<Option<T>, ApiError>>,
+    ) -> Result<Option<T>, ApiError> {
+        self.sign_in(store, email, network).await?;
+        let known = check.await;
+        if !matches!(known, Ok(None)) {
+            self.sign_in_not_refused(store, email, network).await;
+        }
+        known
     }
 
     /// The password was not wrong after all. A fault only leaves one try counted.
@@ -166,7 +182,11 @@ mod tests {
 
     #[test]
     fn a_burst_then_one_at_a_time_and_each_key_by_itself() {
-        let limiter = Limiter::new(5, 60_000);
+        let limiter = Limiter::new(Limit {
+            name: "test",
+            times: 5,
+            window_ms: 60_000,
+        });
         let at = Timestamp::from_millis;
         for _ in 0..5 {
             assert_eq!(limiter.count("a", at(0)), Ok(()));
@@ -176,5 +196,39 @@ mod tests {
         assert_eq!(limiter.count("a", at(11_999)), Err(1));
         assert_eq!(limiter.count("a", at(12_000)), Ok(()));
         assert_eq!(limiter.count("a", at(12_000)), Err(12_000));
+    }
+
+    #[tokio::test]
+    async fn many_sign_ins_at_once_are_many_tries_and_a_right_password_is_none() {
+        let db = testkit::Db::sqlite().await;
+        let store = db.store().await;
+        let limiters = Limiters::new(&Limits {
+            sign_in_per_minute: 1_000,
+            sign_in_per_hour: 3,
+            invalid_webhooks_per_minute: 1,
+            api_per_hour: 1,
+        });
+        let may = |email, network| {
+            let (limiters, store) = (&limiters, &store);
+            async move { limiters.sign_in(store, email, network).await.is_ok() }
+        };
+        let (email, network) = ("a@example.com", "192.0.2.1");
+        // Before any of them is answered.
+        for expect in [true, true, true, false] {
+            assert_eq!(may(email, network).await, expect);
+        }
+        limiters.sign_in_not_refused(&store, email, network).await;
+        assert!(may(email, network).await);
+        assert!(!may(email, network).await);
+        assert!(may(email, "198.51.100.7").await, "a stranger locks nobody out");
+        // Used up from elsewhere: a try that is turned away counts for nothing.
+        let email = "b@example.com";
+        let anywhere = [(limiters.sign_in_anywhere, email)];
+        while store.count_try(&anywhere).await.expect("a count") == Tried::Counted {}
+        for _ in 0..10 {
+            assert!(!may(email, network).await);
+        }
+        db.clock().advance(120_000);
+        assert!(may(email, network).await);
     }
 }

@@ -341,7 +341,7 @@ fn refusal(room: Result<(), i64>) -> Response {
     match room {
         Ok(()) => (StatusCode::FORBIDDEN, "Unauthorized").into_response(),
         Err(wait_ms) => {
-            let seconds = wait_ms.div_euclid(1000).saturating_add(1);
+            let seconds = contract::error::whole_seconds(wait_ms);
             let headers = [(header::RETRY_AFTER, seconds.to_string())];
             (StatusCode::TOO_MANY_REQUESTS, headers, "Too many requests").into_response()
         }

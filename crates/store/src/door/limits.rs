@@ -19,12 +19,19 @@ pub struct Limit {
 }
 
 impl Limit {
-    fn every_ms(self) -> i64 {
+    /// Between two tries that come evenly.
+    pub fn every_ms(self) -> i64 {
         (self.window_ms / i64::from(self.times.max(1))).max(1)
     }
 
     fn burst_ms(self) -> i64 {
         self.every_ms() * i64::from(self.times.max(1))
+    }
+
+    /// Milliseconds until there is room for one more, where the next try would be due at `next_at`; 0 when there is.
+    pub fn wait_ms(self, next_at: i64, now: i64) -> i64 {
+        let after = next_at.max(now).saturating_add(self.every_ms());
+        (after - self.burst_ms() - now).max(0)
     }
 }
 
@@ -96,8 +103,7 @@ async fn room_in(tx: &Transaction, limit: Limit, key: &str, now: Timestamp) -> R
     )
     .await?
     .unwrap_or(now.millis());
-    let after = next_at.max(now.millis()).saturating_add(limit.every_ms());
-    Ok((after - limit.burst_ms() - now.millis()).max(0))
+    Ok(limit.wait_ms(next_at, now.millis()))
 }
 
 /// Whether there was room. The condition stands in the statement: two at the same time are two.

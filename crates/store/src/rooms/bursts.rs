@@ -3,11 +3,11 @@
 //! Never reads a letter and never decides how long to wait.
 
 use authz::{Allows, BotActs, Scope};
-use domain::{ids::Id, time::Timestamp};
+use domain::time::Timestamp;
 use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, Select, sea_query::Expr};
 use uuid::Uuid;
 
-use crate::{Delivery, Result, Room, StoreError, entities::inbox, leases::deliveries::pairs};
+use crate::{Delivery, Result, Room, entities::inbox, leases::deliveries::pairs};
 
 /// Word for word as the index of open letters has it: with bound values neither database would use that index.
 const OPEN: &str = "state IN ('queued', 'claimed')";
@@ -69,19 +69,8 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
             .col_expr(Column::State, Expr::value("queued"))
             .col_expr(Column::ParkedAt, Expr::value(self.now().millis()))
             .col_expr(Column::NextAt, Expr::value(until.millis()))
-            .col_expr(Column::Attempts, Expr::value(0_i64))
-            .col_expr(Column::Lease, Expr::value(None::<Uuid>))
-            .col_expr(Column::LeaseUntil, Expr::value(None::<i64>))
-            .filter(Column::Id.eq(delivery.id.uuid()))
-            .filter(Column::State.eq("claimed"))
-            .filter(Column::Lease.eq(delivery.lease))
-            .exec(self.tx())
-            .await?;
-        if parked.rows_affected == 0 {
-            Err(StoreError::Stale)
-        } else {
-            Ok(())
-        }
+            .col_expr(Column::Attempts, Expr::value(0_i64));
+        self.let_go(delivery, parked).await
     }
 
     /// What was parked before this letter, and came at `since` or later, needs no answer of its own. Belongs into the

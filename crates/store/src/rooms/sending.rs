@@ -12,7 +12,7 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, Condition, QueryFilter,
+    ColumnTrait, Condition, QueryFilter, UpdateMany,
     sea_query::Expr,
 };
 use uuid::Uuid;
@@ -74,7 +74,18 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
         let done = self
             .update::<inbox::Entity>()
             .col_expr(Column::State, Expr::value("done"))
-            .col_expr(Column::FinishedAt, Expr::value(self.now().millis()))
+            .col_expr(Column::FinishedAt, Expr::value(self.now().millis()));
+        self.let_go(delivery, done).await
+    }
+
+    /// Changes a letter that this machine holds, and gives up the lease. `Stale` when another holds it by now.
+    pub(crate) async fn let_go(
+        &mut self,
+        delivery: &Delivery,
+        change: UpdateMany<inbox::Entity>,
+    ) -> Result<()> {
+        use inbox::Column;
+        let done = change
             .col_expr(Column::Lease, Expr::value(None::<Uuid>))
             .col_expr(Column::LeaseUntil, Expr::value(None::<i64>))
             .filter(Column::Id.eq(delivery.id.uuid()))
