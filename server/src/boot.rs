@@ -179,6 +179,11 @@ pub async fn state(
         settings: ServiceSettings {
             public_base_url: public_base,
             demo: config.demo,
+            post: match &config.mail {
+                Some(_) => services::Post::Server,
+                None if config.demo => services::Post::Mailbox,
+                None => services::Post::Nobody,
+            },
         },
         limiters: Limiters::new(&config.limits),
         leptos: leptos_options(&config),
@@ -239,6 +244,11 @@ pub fn worker(state: &AppState, addr: SocketAddr) -> Result<Worker> {
             twilio,
             simulator,
             model,
+            post: match &config.mail {
+                Some(server) => worker::Post::Server(server.clone()),
+                None if config.demo => worker::Post::Mailbox,
+                None => worker::Post::Nobody,
+            },
         },
     ))
 }

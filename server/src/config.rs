@@ -12,6 +12,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 use crypto::{Secret, keyring::Keyring};
 use domain::world::World;
 use ipnet::IpNet;
+use providers::mail::MailServer;
 use url::Url;
 
 pub use flags::{DatabaseSync, Environment, Flags, LogFormat};
@@ -38,6 +39,7 @@ pub struct Limits {
     pub sign_in_per_hour: u32,
     pub invalid_webhooks_per_minute: u32,
     pub api_per_hour: u32,
+    pub mail_requests_per_hour: u32,
 }
 
 /// Settings that were read, checked and put in order.
@@ -67,6 +69,8 @@ pub struct Config {
     pub log_file: Option<PathBuf>,
     pub log_format: LogFormat,
     pub demo: bool,
+    pub mail: Option<MailServer>,
+    pub registration_open: bool,
     pub worker_lease_seconds: u32,
     pub burst_wait_ms: u32,
     pub limits: Limits,
@@ -112,6 +116,7 @@ impl Config {
         if flags.demo {
             checks::demo(&mut problems, addr, &host);
         }
+        let mail = checks::mail(&mut problems, flags, &host);
         let (Some(public_base_url), Some(twilio_api_base_url), Some(secrets)) =
             (public_base_url, twilio, secrets)
         else {
@@ -146,6 +151,8 @@ impl Config {
             log_file: flags.log_file.clone(),
             log_format: flags.log_format,
             demo: flags.demo,
+            mail,
+            registration_open: flags.registration_open.unwrap_or(flags.demo),
             worker_lease_seconds: flags.worker_lease_seconds,
             burst_wait_ms: flags.burst_wait_ms,
             limits: Limits {
@@ -153,6 +160,7 @@ impl Config {
                 sign_in_per_hour: flags.sign_in_per_hour,
                 invalid_webhooks_per_minute: flags.invalid_webhooks_per_minute,
                 api_per_hour: flags.api_per_hour,
+                mail_requests_per_hour: flags.mail_requests_per_hour,
             },
             unused,
         })

@@ -42,7 +42,7 @@ const fn place(
     }
 }
 
-const PLACES: [Place; 11] = [
+const PLACES: [Place; 13] = [
     place(
         "/inbox",
         words::INBOX,
@@ -76,6 +76,13 @@ const PLACES: [Place; 11] = [
         words::TEAM,
         "icon-[lucide--users]",
         ScopeCode::UsersManage,
+        false,
+    ),
+    place(
+        "/settings/api-keys",
+        words::API_KEYS,
+        "icon-[lucide--key-round]",
+        ScopeCode::ApiKeysManage,
         false,
     ),
     place(
@@ -115,6 +122,14 @@ const PLACES: [Place; 11] = [
         scope: None,
         demo: true,
         rail: true,
+    },
+    Place {
+        href: "/mailbox",
+        label: words::MAILBOX,
+        icon: "icon-[lucide--mail]",
+        scope: None,
+        demo: true,
+        rail: false,
     },
     Place {
         href: "/gallery",

@@ -2,7 +2,7 @@
 
 use contract::{
     Cursor, Page,
-    tenancy::{AuditEventView, BotSetting, FirstSteps, MemberView},
+    tenancy::{AuditEventView, BotSetting, FirstSteps},
 };
 use domain::intents::{AnswerMode, Intent};
 use leptos::prelude::*;
@@ -29,11 +29,6 @@ pub async fn set_answer_mode(intent: Intent, mode: AnswerMode) -> Result<Intent,
         .set_answer_mode(intent, mode)
         .await
         .map(|()| intent)?)
-}
-
-#[server(prefix = "/api", endpoint = "tenancy/members", output = Json)]
-pub async fn members() -> Result<Vec<MemberView>, CallError> {
-    Ok(desk()?.tenancy.members().await?)
 }
 
 #[server(prefix = "/api", endpoint = "tenancy/audit", output = Json)]

@@ -13,6 +13,7 @@ pub mod conversations;
 pub mod error;
 pub mod page;
 pub mod simulator;
+pub mod team;
 pub mod tenancy;
 
 pub use error::{ApiError, ErrorCode, FieldError};
@@ -26,5 +27,6 @@ pub struct Desk {
     pub catalog: Arc<dyn catalog::CatalogService>,
     pub channels: Arc<dyn channels::ChannelService>,
     pub conversations: Arc<dyn conversations::ConversationService>,
+    pub team: Arc<dyn team::TeamService>,
     pub tenancy: Arc<dyn tenancy::TenancyService>,
 }

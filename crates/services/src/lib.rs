@@ -9,15 +9,21 @@ mod catalog;
 mod channels;
 mod conversations;
 mod cursor;
+pub mod forgotten;
 mod html;
 mod labels;
+mod mails;
 mod price_list;
+pub mod second_factor;
+mod team;
 mod tenancy;
 
 use std::sync::Arc;
 
 use contract::Desk;
 use store::Store;
+
+pub use team::API_KEY_PREFIX;
 
 pub use html::{body_html, sanitize_html};
 
@@ -30,22 +36,43 @@ pub struct ServiceSettings {
     pub public_base_url: String,
     /// The installation runs with demo data: the phone simulator is there.
     pub demo: bool,
+    pub post: Post,
 }
 
-/// Everything `caller` can ask. `memberships`: every business of the same person, for the switcher.
+/// Where mails go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Post {
+    /// To a mail server.
+    Server,
+    /// Nowhere: a demo's people read them in the desk.
+    Mailbox,
+    /// There is no mail server: links are handed over by people.
+    Nobody,
+}
+
+/// How sure it is that the person is there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Assurance {
+    /// A code of the second factor was given within ten minutes.
+    pub is_fresh: bool,
+}
+
+/// Everything `caller` can ask, with how sure it is that they are there. `memberships`: every business of the same person, for the switcher.
 pub fn desk(
     store: &Store,
     caller: authz::Caller,
     memberships: Vec<authz::Membership>,
+    assurance: Assurance,
     settings: &ServiceSettings,
 ) -> Desk {
     let me = access::me(&caller, &memberships, settings);
-    let asker = Arc::new(Asker::new(store.clone(), caller, settings.clone()));
+    let asker = Arc::new(Asker::new(store.clone(), caller, assurance, settings.clone()));
     Desk {
         me,
         catalog: Arc::new(catalog::Catalog(Arc::clone(&asker))),
         channels: Arc::new(channels::Channels(Arc::clone(&asker))),
         conversations: Arc::new(conversations::Conversations(Arc::clone(&asker))),
+        team: Arc::new(team::Team(Arc::clone(&asker))),
         tenancy: Arc::new(tenancy::Tenancy(asker)),
     }
 }

@@ -1,14 +1,14 @@
-//! The business itself: its first steps, how the bot behaves, its members and what happened.
+//! The business itself: its first steps, how the bot behaves, and what happened.
 //!
-//! Never changes a role; that comes with the team.
+//! Never changes who belongs to it; that is the team's.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use authz::{AuditView, Authorized, Scope, SettingsManage, UsersManage};
+use authz::{AuditView, Authorized, Scope, SettingsManage};
 use contract::{
     ApiError, Cursor, ErrorCode, Page,
-    tenancy::{AuditEventView, BotSetting, FirstSteps, MemberView, TenancyService},
+    tenancy::{AuditEventView, BotSetting, FirstSteps, TenancyService},
 };
 use domain::intents::{AnswerMode, Intent};
 
@@ -68,20 +68,6 @@ impl TenancyService for Tenancy {
             .await
             .map_err(self.0.about(BUSINESS))?;
         room.commit().await.map_err(self.0.about(BUSINESS))
-    }
-
-    async fn members(&self) -> Answer<Vec<MemberView>> {
-        let proof = self.0.proof::<UsersManage>()?;
-        let mut room = self.0.look(&proof).await?;
-        let rows = room.members().await.map_err(self.0.about(BUSINESS))?;
-        Ok(rows
-            .into_iter()
-            .map(|row| MemberView {
-                name: row.name,
-                email: row.email,
-                roles: row.roles,
-            })
-            .collect())
     }
 
     async fn audit(&self, after: Option<Cursor>) -> Answer<Page<AuditEventView>> {

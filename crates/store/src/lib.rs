@@ -7,6 +7,7 @@
 mod audit_chain;
 mod backup;
 mod connect;
+mod crash;
 mod door;
 mod entities;
 mod error;
@@ -23,9 +24,12 @@ mod store;
 mod sweep;
 
 pub use audit_chain::AuditVerdict;
+pub use crash::CrashPoint;
 pub use door::{
     channels::{ChannelKey, ChannelsVersion},
+    forgotten::Registration,
     limits::{Limit, Tried},
+    mail::{Mail, MailFate, MailLetter, NewMail},
     operator::{NewTenant, NewUser, TenantRow},
     people::UserRow,
 };

@@ -14,6 +14,8 @@ const PAYLOAD_KEPT: i64 = 7 * DAY;
 const ATTEMPTS_KEPT: i64 = 30 * DAY;
 /// Answers to repeated requests.
 const IDEMPOTENCY_KEPT: i64 = 2 * DAY;
+/// That a mail was sent, without what it said; a demo's mail as it is.
+const MAILS_KEPT: i64 = 30 * DAY;
 const STEP: i64 = 500;
 
 /// How many rows went.
@@ -25,6 +27,8 @@ pub struct Swept {
     pub refused_counts: u64,
     pub sessions: u64,
     pub rate_limits: u64,
+    pub links: u64,
+    pub mails: u64,
 }
 
 impl Store {
@@ -41,6 +45,12 @@ impl Store {
         // Back to nothing: as if it had never been counted.
         let limits = "DELETE FROM rate_limits WHERE (name, key) IN
             (SELECT name, key FROM rate_limits WHERE next_at < $1 LIMIT $2)";
+        let resets = "DELETE FROM password_resets WHERE token_hash IN
+            (SELECT token_hash FROM password_resets WHERE expires_at < $1 LIMIT $2)";
+        let registrations = "DELETE FROM registrations WHERE token_hash IN
+            (SELECT token_hash FROM registrations WHERE expires_at < $1 LIMIT $2)";
+        let mails = "DELETE FROM mails WHERE id IN
+            (SELECT id FROM mails WHERE created_at < $1 AND state <> 'queued' LIMIT $2)";
         Ok(Swept {
             payloads: self.in_steps(payloads, before(PAYLOAD_KEPT)).await?,
             attempts: self.in_steps(attempts, before(ATTEMPTS_KEPT)).await?,
@@ -48,6 +58,9 @@ impl Store {
             refused_counts: self.in_steps(refused, before(ATTEMPTS_KEPT)).await?,
             sessions: self.in_steps(sessions, now.millis()).await?,
             rate_limits: self.in_steps(limits, now.millis()).await?,
+            links: self.in_steps(resets, now.millis()).await?
+                + self.in_steps(registrations, now.millis()).await?,
+            mails: self.in_steps(mails, before(MAILS_KEPT)).await?,
         })
     }
 

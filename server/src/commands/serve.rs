@@ -5,6 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use anyhow::{Result, anyhow};
 use contract::access::{DemoAccount, DemoHint};
 use crypto::password::Passwords;
+use store::CrashPoint;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -22,6 +23,7 @@ use crate::{
 const DRAIN: Duration = Duration::from_secs(15);
 
 pub async fn run(mut config: Config) -> Result<()> {
+    CrashPoint::arm();
     let (world, clock) = boot::clock(&config);
     // The port first: a second server must not touch the database of the first.
     let listener = TcpListener::bind(config.addr)

@@ -9,6 +9,7 @@ use std::{
 
 use crypto::Secret;
 use ipnet::IpNet;
+use providers::mail::{BadMailServer, MailServer};
 use url::Url;
 
 use super::{Environment, Flags, Llm};
@@ -178,7 +179,6 @@ pub(super) fn origins(problems: &mut Problems, name: &str, list: &[String]) -> V
 
 pub(super) fn unused(problems: &mut Problems, flags: &Flags) -> Vec<&'static str> {
     [
-        ("SMTP_URL", &flags.smtp_url, &["smtp", "smtps"][..]),
         ("SENTRY_DSN", &flags.sentry_dsn, &["http", "https"][..]),
         ("REDIS_URL", &flags.redis_url, &["redis", "rediss"][..]),
     ]
@@ -187,6 +187,38 @@ pub(super) fn unused(problems: &mut Problems, flags: &Flags) -> Vec<&'static str
         optional_url(problems, name, value.as_ref(), schemes).then_some(name)
     })
     .collect()
+}
+
+/// The mail server, where one is set.
+pub(super) fn mail(problems: &mut Problems, flags: &Flags, host: &str) -> Option<MailServer> {
+    let url = flags
+        .smtp_url
+        .as_deref()
+        .map(str::trim)
+        .filter(|url| !url.is_empty());
+    if url.is_none() && flags.mail_from.is_some() {
+        problems.add("MAIL_FROM", "is set without SMTP_URL: no mail is sent");
+    }
+    let from = flags.mail_from.clone().unwrap_or_else(|| {
+        // An address needs a name as its host; `localhost` and numbers only send to their own machine.
+        let host = if host.contains('.') && host.parse::<IpAddr>().is_err() {
+            host
+        } else {
+            "localhost.localdomain"
+        };
+        format!("WabotIQ <no-reply@{host}>")
+    });
+    match MailServer::new(&Secret::from(url?), &from) {
+        Ok(server) => Some(server),
+        Err(bad @ BadMailServer::Url) => {
+            problems.add("SMTP_URL", bad);
+            None
+        }
+        Err(bad @ BadMailServer::From) => {
+            problems.add("MAIL_FROM", bad);
+            None
+        }
+    }
 }
 
 pub(super) fn numbers(problems: &mut Problems, flags: &Flags) {
@@ -207,6 +239,7 @@ pub(super) fn numbers(problems: &mut Problems, flags: &Flags) {
         ("SIGN_IN_PER_HOUR", flags.sign_in_per_hour),
         ("INVALID_WEBHOOKS_PER_MINUTE", flags.invalid_webhooks_per_minute),
         ("API_PER_HOUR", flags.api_per_hour),
+        ("MAIL_REQUESTS_PER_HOUR", flags.mail_requests_per_hour),
     ] {
         if value == 0 {
             problems.add(name, "must be at least 1");

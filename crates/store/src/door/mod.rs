@@ -4,7 +4,9 @@
 //! Never gives out a customer's row.
 
 pub(crate) mod channels;
+pub(crate) mod forgotten;
 pub(crate) mod limits;
+pub(crate) mod mail;
 pub(crate) mod operator;
 pub(crate) mod people;
 mod refused;
