@@ -14,7 +14,9 @@ use domain::world::World;
 use ipnet::IpNet;
 use url::Url;
 
+pub use checks::Ruling;
 pub use flags::{DatabaseSync, Environment, Flags, LogFormat};
+pub use secrets::{fresh_secrets, private_folder};
 
 use checks::Problems;
 
@@ -70,6 +72,10 @@ pub struct Config {
     pub worker_lease_seconds: u32,
     pub burst_wait_ms: u32,
     pub limits: Limits,
+    /// What production asks for, also where it is not asked for.
+    pub production_rules: Vec<Ruling>,
+    /// Secrets that were not given, and where they are from instead.
+    pub made_secrets: Vec<&'static str>,
     /// Accepted and checked, and not used by this version.
     pub unused: Vec<&'static str>,
 }
@@ -106,8 +112,13 @@ impl Config {
             .and_then(Url::host_str)
             .unwrap_or("localhost")
             .to_lowercase();
+        let production_rules = checks::production(flags, public_base_url.as_ref(), &cors);
         if environment == Environment::Production {
-            checks::production(&mut problems, flags, public_base_url.as_ref(), &cors);
+            for rule in &production_rules {
+                if let Some(why) = &rule.broken {
+                    problems.add(rule.setting, why);
+                }
+            }
         }
         if flags.demo {
             checks::demo(&mut problems, addr, &host);
@@ -154,6 +165,8 @@ impl Config {
                 invalid_webhooks_per_minute: flags.invalid_webhooks_per_minute,
                 api_per_hour: flags.api_per_hour,
             },
+            production_rules,
+            made_secrets: secrets.made,
             unused,
         })
     }
