@@ -67,11 +67,14 @@ pub async fn restore(config: &Config, from: &Path, force: bool) -> Result<()> {
     copy.database_url = format!("sqlite://{}?mode=rw", beside.display());
     let readable = async {
         let store = boot::open_store(&copy, machine::world()).await?;
-        store.tenants(&boot::machine_token()).await?;
-        store
-            .channel_keys(&boot::machine_token())
-            .await
-            .map_err(|_| anyhow!("it was encrypted with another ENCRYPTION_KEY"))?;
+        let uses = store.key_uses(&boot::machine_token()).await?;
+        let known = |kid: &str| store.keyring().kids().any(|known| known == kid);
+        if let Some(used) = uses.iter().find(|used| !known(&used.kid)) {
+            bail!(
+                "it needs the encryption key {}, which is not configured: put it into ENCRYPTION_OLD_KEYS",
+                used.kid
+            );
+        }
         anyhow::Ok(())
     };
     let checked = readable.await;

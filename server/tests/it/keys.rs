@@ -178,7 +178,11 @@ both_databases! {
         })
         .await;
         let mut rotation = command(&db, &[1, 0], &[ROTATE, "--batch", "10"]).spawn().expect("it starts");
-        eventually(Duration::from_secs(30), async || naming(&db, 1).await == 50).await;
+        let stands_still = async || {
+            let sleeping = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+            naming(&db, 1).await == 50 && (!db.is_postgres() || db.number(sleeping).await == 1)
+        };
+        eventually(Duration::from_secs(30), stands_still).await;
         rotation.start_kill().expect("killed");
         rotation.wait().await.expect("ended");
         if db.is_postgres() {
@@ -285,4 +289,32 @@ both_databases! {
         let (good, said) = finish(serve(&[0, 1]), "").await;
         assert!(!good && said.contains("which a rotation has retired"), "{said}");
     }
+}
+
+#[tokio::test]
+async fn a_backup_from_before_a_rotation_needs_the_key_of_then() {
+    let db = Db::sqlite().await;
+    let shop = Shop::open(&db.store().await, 1).await;
+    let folder = std::env::temp_dir().join(format!("wabotiq-restore-{}", shop.tenant));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let path = |name: &str| folder.join(name).to_string_lossy().into_owned();
+    let (good, said) = wabotiq_with(&db, &[0], &["backup", &path("copy.db")]).await;
+    assert!(good, "{said}");
+    let target = format!("sqlite://{}?mode=rwc", path("restored.db"));
+    let restore = |keys: &[u8]| {
+        let copy = path("copy.db");
+        let mut command = command(&db, keys, &["restore", &copy, "--addr", "127.0.0.1:0"]);
+        command.env("DATABASE_URL", &target);
+        finish(command, "")
+    };
+    let (good, said) = restore(&[1]).await;
+    let kid = testkit::db::keyring(&[0]).current_kid().to_owned();
+    assert!(
+        !good && said.contains(&format!("it needs the encryption key {kid}")),
+        "{said}"
+    );
+    assert!(!folder.join("restored.db").exists());
+    let (good, said) = restore(&[1, 0]).await;
+    assert!(good && folder.join("restored.db").exists(), "{said}");
+    std::fs::remove_dir_all(folder).expect("cleaned up");
 }

@@ -6,7 +6,7 @@ use authz::IntegrationsManage;
 use crypto::Secret;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
-use store::{Attestation, AuditVerdict, Deed, NewChannel, SEALED_COLUMNS, Store, StoreError};
+use store::{Attestation, AuditVerdict, Deed, NewChannel, SEALED_COLUMNS, SealedColumn, Store, StoreError};
 use testkit::{Db, both_databases, people::machine};
 
 use crate::desk::{Desk, address};
@@ -16,16 +16,26 @@ async fn full_shop(db: &Db) -> Desk {
     let desk = Desk::open(db).await;
     desk.conversation("+254711000001", "Zawadi").await;
     let mut room = desk.as_owner::<IntegrationsManage>().await;
-    let again = NewChannel {
-        number: desk.shop.number.clone(),
-        account_sid: desk.shop.account_sid.clone(),
-        messaging_service_sid: None,
-        auth_token: Secret::from("ffffffffffffffffffffffffffffffff"),
-        simulated: true,
-    };
+    let again = token_of(&desk, "ffffffffffffffffffffffffffffffff");
     room.connect_channel(again).await.expect("a second token");
     room.commit().await.expect("a commit");
     desk
+}
+
+/// Another token for the shop's number.
+fn token_of(desk: &Desk, token: &str) -> NewChannel {
+    NewChannel {
+        number: desk.shop.number.clone(),
+        account_sid: desk.shop.account_sid.clone(),
+        messaging_service_sid: None,
+        auth_token: Secret::from(token),
+        simulated: true,
+    }
+}
+
+fn column(name: &str) -> SealedColumn {
+    let mut all = SEALED_COLUMNS.iter().copied();
+    all.find(|column| column.to_string() == name).expect("a column")
 }
 
 async fn reseal_all(store: &Store) -> u64 {
@@ -185,6 +195,51 @@ both_databases! {
         let keys = after.channel_keys(&machine()).await.expect("keys");
         let tokens: Vec<&str> = keys[0].tokens.iter().map(Secret::expose).collect();
         assert_eq!(tokens, ["ffffffffffffffffffffffffffffffff", desk.shop.token.expose()]);
+    }
+
+    async fn a_value_that_changes_meanwhile_is_not_written_over(db: Db) {
+        let desk = full_shop(&db).await;
+        let (serving, rotating) = (db.store_with(&[1, 0]).await, db.store_with(&[1, 0]).await);
+        let token = column("channels.auth_token");
+        let mut room = serving.enter(&machine().act_for::<IntegrationsManage>(desk.tenant)).await.expect("a room");
+        room.connect_channel(token_of(&desk, "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee")).await.expect("a third token");
+        let tenant = Some(desk.tenant);
+        let step = tokio::spawn({
+            let rotating = rotating.clone();
+            async move { rotating.reseal(&machine(), tenant, token, None, 10).await.expect("a batch") }
+        });
+        if !db.is_postgres() {
+            // Long enough for it to have read what is about to change: it waits for the writer now.
+            for _ in 0..50 {
+                rotating.channel_keys(&machine()).await.expect("keys");
+            }
+            room.commit().await.expect("a commit");
+            assert_eq!(step.await.expect("it ran").done, 0);
+        } else {
+            let step = step.await.expect("it does not wait for whoever has the row");
+            assert_eq!((step.done, step.missed), (0, 1));
+            room.commit().await.expect("a commit");
+        }
+        let step = rotating.reseal(&machine(), tenant, token, None, 10).await.expect("a batch");
+        assert_eq!((step.done, step.missed), (0, 0), "whoever changed it has used the new key");
+        let keys = rotating.channel_keys(&machine()).await.expect("keys");
+        let tokens: Vec<&str> = keys[0].tokens.iter().map(Secret::expose).collect();
+        assert_eq!(tokens, ["eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee", "ffffffffffffffffffffffffffffffff"]);
+    }
+
+    async fn one_customer_who_is_there_twice_does_not_stop_the_others(db: Db) {
+        let desk = full_shop(&db).await;
+        desk.conversation("+254711000002", "Juma").await;
+        // A process that was never given the old key does not find the customer, and makes another.
+        let stray = db.store_with(&[1]).await;
+        let mut room = stray.enter(&machine().act_for::<authz::BotActs>(desk.tenant)).await.expect("a room");
+        room.contact_for(desk.channel, &address("+254711000001"), None).await.expect("a second contact");
+        room.commit().await.expect("a commit");
+        let rotating = db.store_with(&[1, 0]).await;
+        let step = rotating.reseal(&machine(), Some(desk.tenant), column("contacts.address"), None, 10).await.expect("a batch");
+        assert_eq!((step.done, step.missed), (1, 0));
+        let faults: Vec<&str> = step.faults.iter().map(|fault| fault.why).collect();
+        assert_eq!(faults, ["another row has the same words under the new key"]);
     }
 
     async fn a_chain_is_checked_without_the_keys_that_made_it(db: Db) {
