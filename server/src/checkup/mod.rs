@@ -120,7 +120,7 @@ async fn vital(config: &Config, store: &Store) -> Result<Vec<Check>> {
     Ok(checks)
 }
 
-/// Asked before the server answers anybody: in production the first word against it is the last.
+/// Asked before the server answers anybody: what fails is a refusal, what warns goes to the log.
 pub async fn before_serving(config: &Config, store: &Store) -> Result<()> {
     let mut refused = Vec::new();
     for check in vital(config, store).await? {
@@ -128,11 +128,11 @@ pub async fn before_serving(config: &Config, store: &Store) -> Result<()> {
         match check.level {
             Level::Pass => {}
             Level::Warn => tracing::warn!(check = check.name, saw = check.saw, fix, "see `wabotiq doctor`"),
-            Level::Fail => refused.push(format!("  - {}: {}. {fix}", check.name, check.saw)),
+            Level::Fail => refused.push(format!("  - {}: {} → {fix}", check.name, check.saw)),
         }
     }
     if !refused.is_empty() {
-        bail!("production does not start like this:\n{}", refused.join("\n"));
+        bail!("the server does not start like this:\n{}", refused.join("\n"));
     }
     Ok(())
 }

@@ -44,7 +44,9 @@ fn environment(config: &Config) -> Check {
 }
 
 fn hosts(config: &Config) -> Check {
-    Check::pass(Area::Settings, "allowed hosts", config.allowed_hosts.join(", "))
+    let mut hosts = config.allowed_hosts.clone();
+    hosts.dedup();
+    Check::pass(Area::Settings, "allowed hosts", hosts.join(", "))
 }
 
 fn proxies(config: &Config) -> Check {
