@@ -2,7 +2,8 @@
 
 -- An app on the person's phone that shows codes (RFC 6238). Counts once a code of it was typed.
 CREATE TABLE second_factors (
-  user_id      BLOB PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+  id           BLOB PRIMARY KEY,
+  user_id      BLOB NOT NULL UNIQUE REFERENCES users (id) ON DELETE CASCADE,
   -- Encrypted.
   secret       TEXT NOT NULL,
   confirmed_at INTEGER,
@@ -45,8 +46,8 @@ CREATE TABLE registrations (
 CREATE TABLE mails (
   id         BLOB PRIMARY KEY,
   kind       TEXT NOT NULL,
-  -- Encrypted: to whom, the subject and the text. Empty once sent.
-  sealed     TEXT NOT NULL,
+  -- Encrypted: to whom, the subject and the text. Forgotten once sent.
+  sealed     TEXT,
   -- `kept`: a demo sends nothing, its people read their mail in the desk.
   state      TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'failed', 'kept')),
   attempts   INTEGER NOT NULL DEFAULT 0,

@@ -23,7 +23,7 @@ use url::Url;
 use worker::{Providers, Worker};
 
 use crate::{
-    config::{Config, DatabaseSync, Environment},
+    config::{Config, DatabaseSync, Environment, private_folder},
     guards::limits::Limiters,
     simulator::{Simulator, TWILIO_PATH},
     state::{AppState, Shared},
@@ -77,7 +77,7 @@ fn explain(config: &Config, error: store::StoreError) -> anyhow::Error {
 
 fn prepare_folder(config: &Config) -> Result<()> {
     let folder = &config.data;
-    std::fs::create_dir_all(folder).with_context(|| {
+    private_folder(folder).with_context(|| {
         format!(
             "the data folder {} can't be made (WABOTIQ_DATA)",
             folder.display()

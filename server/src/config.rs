@@ -15,7 +15,9 @@ use ipnet::IpNet;
 use providers::mail::MailServer;
 use url::Url;
 
+pub use checks::Ruling;
 pub use flags::{DatabaseSync, Environment, Flags, LogFormat};
+pub use secrets::{fresh_secrets, private_folder};
 
 use checks::Problems;
 
@@ -74,6 +76,10 @@ pub struct Config {
     pub worker_lease_seconds: u32,
     pub burst_wait_ms: u32,
     pub limits: Limits,
+    /// What production asks for, also where it is not asked for.
+    pub production_rules: Vec<Ruling>,
+    /// Secrets that were not given, and where they are from instead.
+    pub made_secrets: Vec<&'static str>,
     /// Accepted and checked, and not used by this version.
     pub unused: Vec<&'static str>,
 }
@@ -110,8 +116,13 @@ impl Config {
             .and_then(Url::host_str)
             .unwrap_or("localhost")
             .to_lowercase();
+        let production_rules = checks::production(flags, public_base_url.as_ref(), &cors);
         if environment == Environment::Production {
-            checks::production(&mut problems, flags, public_base_url.as_ref(), &cors);
+            for rule in &production_rules {
+                if let Some(why) = &rule.broken {
+                    problems.add(rule.setting, why);
+                }
+            }
         }
         if flags.demo {
             checks::demo(&mut problems, addr, &host);
@@ -162,6 +173,8 @@ impl Config {
                 api_per_hour: flags.api_per_hour,
                 mail_requests_per_hour: flags.mail_requests_per_hour,
             },
+            production_rules,
+            made_secrets: secrets.made,
             unused,
         })
     }

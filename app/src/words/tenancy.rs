@@ -65,6 +65,7 @@ pub fn did(action: &str) -> String {
         "consent.changed" => "Changed consent",
         "conversation.given_back" => "Gave back to the bot",
         "conversation.taken_over" => "Took over",
+        "encryption.key_changed" => "Encryption key changed by the operator",
         "member.added" => "Added to the business",
         "product.archived" => "Archived",
         "product.created" => "Created",

@@ -6,6 +6,7 @@
 
 mod audit_chain;
 mod backup;
+mod chain_keys;
 mod connect;
 mod crash;
 mod door;
@@ -18,6 +19,8 @@ mod live;
 mod options;
 mod room;
 mod rooms;
+mod rotation;
+mod sealed;
 mod sessions;
 mod sql;
 mod store;
@@ -26,6 +29,7 @@ mod sweep;
 pub use audit_chain::AuditVerdict;
 pub use crash::CrashPoint;
 pub use door::{
+    attestations::{Attestation, Deed},
     channels::{ChannelKey, ChannelsVersion},
     forgotten::Registration,
     limits::{Limit, Tried},
@@ -43,6 +47,8 @@ pub use live::{LiveEvent, LiveKind};
 pub use options::{Options, Synchronous};
 pub use room::Room;
 pub use rooms::*;
+pub use rotation::{Fault, Inspection, KeyUse, Resealed};
+pub use sealed::{SEALED_COLUMNS, SealedColumn};
 pub use sessions::SessionRow;
 pub use store::Store;
 pub use sweep::Swept;

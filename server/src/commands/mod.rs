@@ -3,12 +3,16 @@
 //! Prints for people on standard output; the log goes to standard error.
 
 mod accounts;
+mod attest;
 mod backup;
 mod channel_add;
 mod classify;
 mod demo;
+mod doctor;
 mod healthcheck;
 mod incident;
+pub mod rotate;
+mod secrets;
 mod serve;
 mod simulate;
 
@@ -23,6 +27,8 @@ use crate::{
     config::{Config, Flags},
     telemetry,
 };
+
+pub use backup::sqlite_path;
 
 #[derive(Parser)]
 #[command(
@@ -57,6 +63,14 @@ enum Command {
     RevokeAccess(incident::RevokeAccess),
     /// Check that nobody changed, removed or reordered an event of the audit log
     VerifyAudit(incident::VerifyAudit),
+    /// Print fresh SECRET_KEY, JWT_SECRET_KEY and ENCRYPTION_KEY, as lines for an environment file
+    Secrets,
+    /// Encrypt everything again with the current ENCRYPTION_KEY, while the server runs
+    RotateEncryptionKeys(rotate::Rotate),
+    /// Look at settings, secrets, database and keys as before a deployment; a line each
+    Doctor(doctor::Doctor),
+    /// Note that something was done by hand, such as a restore test; `doctor` reminds of it
+    Attest(attest::Attest),
     /// Connect a WhatsApp number
     Channel {
         #[command(subcommand)]
@@ -87,15 +101,16 @@ enum ChannelCommand {
 
 /// Reads the command line and does it. A failure is one sentence on standard error and a status that is not 0.
 pub fn run() -> ExitCode {
+    // Before any setting is looked at: whoever asks for secrets has none yet.
+    if secrets::is_all_that_is_asked() {
+        return secrets::run();
+    }
     let cli = Cli::parse();
-    let config = match Config::read(&cli.flags, &machine::world()) {
-        Ok(config) => config,
-        Err(bad) => {
-            eprintln!("wabotiq: {bad}");
-            return ExitCode::from(2);
-        }
-    };
-    if let Err(problem) = telemetry::start(&config) {
+    let command = cli.command.unwrap_or(Command::Serve);
+    let read = Config::read(&cli.flags, &machine::world());
+    if let Ok(config) = &read
+        && let Err(problem) = telemetry::start(config)
+    {
         eprintln!("wabotiq: {problem}");
         return ExitCode::from(2);
     }
@@ -106,7 +121,17 @@ pub fn run() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(execute(cli.command.unwrap_or(Command::Serve), config)) {
+    if let Command::Doctor(command) = command {
+        return runtime.block_on(doctor::run(&cli.flags, read.as_ref(), command));
+    }
+    let config = match read {
+        Ok(config) => config,
+        Err(bad) => {
+            eprintln!("wabotiq: {bad}");
+            return ExitCode::from(2);
+        }
+    };
+    match runtime.block_on(execute(command, config)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("wabotiq: {error:#}");
@@ -131,6 +156,10 @@ async fn execute(command: Command, config: Config) -> Result<()> {
         Command::SetPassword(command) => incident::set_password(&config, command).await,
         Command::RevokeAccess(command) => incident::revoke_access(&config, command).await,
         Command::VerifyAudit(command) => incident::verify_audit(&config, command).await,
+        Command::Secrets => Ok(secrets::print()?),
+        Command::RotateEncryptionKeys(command) => rotate::run(&config, command).await,
+        Command::Doctor(_) => Ok(()),
+        Command::Attest(command) => attest::run(&config, command).await,
         Command::Channel {
             command: ChannelCommand::Add(command),
         } => channel_add::run(&config, command).await,

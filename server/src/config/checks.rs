@@ -247,25 +247,45 @@ pub(super) fn numbers(problems: &mut Problems, flags: &Flags) {
     }
 }
 
-pub(super) fn production(problems: &mut Problems, flags: &Flags, base: Option<&Url>, cors: &[String]) {
-    if base.is_some_and(|url| url.scheme() != "https") {
-        problems.add(
-            "PUBLIC_BASE_URL",
-            "must start with https:// in production: sessions would travel unprotected",
-        );
-    }
-    if flags.demo {
-        problems.add(
-            "WABOTIQ_DEMO",
-            "is refused in production: the simulator would let anybody write as a customer",
-        );
-    }
-    for origin in cors.iter().filter(|origin| !origin.starts_with("https://")) {
-        problems.add(
-            "CORS_ALLOWED_ORIGINS",
-            format_args!("must use https:// in production, not “{origin}”"),
-        );
-    }
+/// A rule of production and what was found. Broken, it refuses to start there; `wabotiq doctor` shows it everywhere.
+#[derive(Debug, Clone)]
+pub struct Ruling {
+    pub name: &'static str,
+    pub setting: &'static str,
+    pub saw: String,
+    pub broken: Option<String>,
+}
+
+pub(super) fn production(flags: &Flags, base: Option<&Url>, cors: &[String]) -> Vec<Ruling> {
+    let plain = cors.iter().find(|origin| !origin.starts_with("https://"));
+    vec![
+        Ruling {
+            name: "https",
+            setting: "PUBLIC_BASE_URL",
+            saw: base.map_or_else(|| "no address".to_owned(), ToString::to_string),
+            broken: base.is_none_or(|url| url.scheme() != "https").then(|| {
+                "must start with https:// in production: sessions would travel unprotected".to_owned()
+            }),
+        },
+        Ruling {
+            name: "demo mode",
+            setting: "WABOTIQ_DEMO",
+            saw: if flags.demo { "on" } else { "off" }.to_owned(),
+            broken: flags.demo.then(|| {
+                "is refused in production: the simulator would let anybody write as a customer".to_owned()
+            }),
+        },
+        Ruling {
+            name: "other origins",
+            setting: "CORS_ALLOWED_ORIGINS",
+            saw: match plain {
+                Some(origin) => origin.clone(),
+                None if cors.is_empty() => "none may call the API".to_owned(),
+                None => cors.join(", "),
+            },
+            broken: plain.map(|origin| format!("must use https:// in production, not “{origin}”")),
+        },
+    ]
 }
 
 /// The demo's password stands in the source, and anybody may write as its customers: for one's own machine only.

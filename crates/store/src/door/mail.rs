@@ -4,7 +4,6 @@
 //! Never sends anything.
 
 use authz::{MachineToken, Scope};
-use crypto::keyring::Place;
 use domain::{
     ids::{Id, MailId},
     time::Timestamp,
@@ -13,7 +12,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Result, Room, Store, StoreError, sql, store::Sight};
+use crate::{Result, Room, Store, StoreError, sealed::MAIL, sql, store::Sight};
 
 #[derive(Debug, Clone)]
 pub struct NewMail {
@@ -68,15 +67,13 @@ struct Found {
     created_at: i64,
 }
 
-fn place(id: MailId) -> Place<'static> {
-    Place::platform("mails", "sealed", id.uuid())
-}
-
 async fn insert<C: ConnectionTrait>(db: &C, store: &Store, mail: &NewMail) -> Result<()> {
     let id: MailId = store.world().id();
     let now = store.world().now().millis();
     let text = serde_json::to_vec(&mail.letter).map_err(StoreError::broken)?;
-    let sealed = store.keyring().seal(&place(id), &text, store.world().bytes());
+    let sealed = store
+        .keyring()
+        .seal(&MAIL.place(None, id.uuid()), &text, store.world().bytes());
     sql::run(
         db,
         "INSERT INTO mails (id, kind, sealed, state, next_at, created_at) VALUES ($1, $2, $3, 'queued', $4, $4)",
@@ -146,7 +143,7 @@ impl Store {
         sql::run(
             &*tx,
             "UPDATE mails SET state = $3, next_at = $4, last_error = $5,
-                    sealed = CASE WHEN $3 IN ('sent', 'failed') THEN '' ELSE sealed END,
+                    sealed = CASE WHEN $3 IN ('sent', 'failed') THEN NULL ELSE sealed END,
                     settled_at = CASE WHEN $3 = 'queued' THEN NULL ELSE $6 END
              WHERE id = $1 AND attempts = $2 AND state = 'queued'",
             [
@@ -174,7 +171,7 @@ impl Store {
         let id = MailId::from_uuid(row.id);
         let text = self
             .keyring()
-            .open(&place(id), &row.sealed)
+            .open(&MAIL.place(None, id.uuid()), &row.sealed)
             .map_err(StoreError::broken)?;
         Ok(Mail {
             id,

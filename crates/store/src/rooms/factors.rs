@@ -3,12 +3,13 @@
 //! Never sees a recovery code (only its hash), and never decides when a second factor is asked for.
 
 use authz::{Allows, AuditView, Scope};
-use crypto::{keyring::Place, totp::FactorSecret};
+use crypto::totp::FactorSecret;
 use domain::ids::{Id, UserId};
 use sea_orm::FromQueryResult;
 use serde_json::json;
+use uuid::Uuid;
 
-use crate::{Result, Room, Store, StoreError, sql, store::Sight};
+use crate::{Result, Room, Store, StoreError, sealed::FACTOR_SECRET, sql, store::Sight};
 
 /// A person's app.
 #[derive(Debug, Clone)]
@@ -22,25 +23,22 @@ pub struct Factor {
 
 #[derive(FromQueryResult)]
 struct Found {
+    id: Uuid,
     secret: String,
     confirmed_at: Option<i64>,
     last_step: i64,
 }
 
-fn place(user: UserId) -> Place<'static> {
-    Place::platform("second_factors", "secret", user.uuid())
-}
-
 impl Store {
     pub async fn factor(&self, user: UserId) -> Result<Option<Factor>> {
-        let find = "SELECT secret, confirmed_at, last_step FROM second_factors WHERE user_id = $1";
+        let find = "SELECT id, secret, confirmed_at, last_step FROM second_factors WHERE user_id = $1";
         let found: Vec<Found> = sql::rows(&self.core().reader, find, [user.uuid().into()]).await?;
         let Some(row) = found.into_iter().next() else {
             return Ok(None);
         };
         let text = self
             .keyring()
-            .open(&place(user), &row.secret)
+            .open(&FACTOR_SECRET.place(None, row.id), &row.secret)
             .map_err(StoreError::broken)?;
         let text = std::str::from_utf8(&text).map_err(StoreError::broken)?;
         let secret = FactorSecret::from_text(text).ok_or(StoreError::Refused("factor"))?;
@@ -83,17 +81,18 @@ impl Store {
 impl<S: Scope + Allows<AuditView>> Room<S> {
     /// An app that does not count yet. `Taken("factor")` when the person has one that does.
     pub async fn begin_factor(&mut self, user: UserId, secret: &FactorSecret) -> Result<()> {
+        let id = self.world().uuid();
         let sealed = self.keyring().seal(
-            &place(user),
+            &FACTOR_SECRET.place(None, id),
             secret.to_text().expose().as_bytes(),
             self.world().bytes(),
         );
         let begun = sql::run(
             self.tx(),
-            "INSERT INTO second_factors (user_id, secret, created_at) VALUES ($1, $2, $3)
-             ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, created_at = excluded.created_at, last_step = 0
+            "INSERT INTO second_factors (id, user_id, secret, created_at) VALUES ($4, $1, $2, $3)
+             ON CONFLICT (user_id) DO UPDATE SET id = excluded.id, secret = excluded.secret, created_at = excluded.created_at, last_step = 0
              WHERE second_factors.confirmed_at IS NULL",
-            [user.uuid().into(), sealed.into(), self.now().millis().into()],
+            [user.uuid().into(), sealed.into(), self.now().millis().into(), id.into()],
         )
         .await?;
         if begun == 0 {
