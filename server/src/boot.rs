@@ -245,7 +245,7 @@ pub fn worker(state: &AppState, addr: SocketAddr) -> Result<Worker> {
             simulator,
             model,
             post: match &config.mail {
-                Some(server) => worker::Post::Server(server.clone()),
+                Some(server) => worker::Post::Server(Arc::new(server.clone())),
                 None if config.demo => worker::Post::Mailbox,
                 None => worker::Post::Nobody,
             },

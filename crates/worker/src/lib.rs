@@ -71,7 +71,7 @@ pub struct Providers {
 /// Where mail goes.
 #[derive(Clone)]
 pub enum Post {
-    Server(MailServer),
+    Server(Arc<MailServer>),
     /// Nowhere: a demo's people read it in the desk.
     Mailbox,
     /// There is none to send.

@@ -112,7 +112,7 @@ impl Site {
             .env("PUBLIC_BASE_URL", self.base())
             .env("TWILIO_API_BASE_URL", self.twilio.base())
             .env("WORKER_LEASE_SECONDS", "20")
-            .env("BURST_WAIT_MS", "200")
+            .env("BURST_WAIT_MS", "1500")
             .env("RUST_LOG", "warn")
             .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
             .stdin(Stdio::piped())
