@@ -38,9 +38,9 @@ pub async fn check_password(
     } else {
         None
     };
-    let hash = known.as_ref().map(|user| user.password_hash.clone());
+    let verified = known.as_ref().map(|user| user.password_hash.clone());
     let verdict = passwords
-        .verify(password.clone(), hash)
+        .verify(password.clone(), verified.clone())
         .await
         .map_err(|error| broken(store, &error))?;
     let (Some(user), Verdict::Match { needs_rehash }) = (known, verdict) else {
@@ -61,7 +61,7 @@ pub async fn check_password(
             .await
             .map_err(|error| broken(store, &error))?;
         store
-            .set_password_hash(user.id, &hash)
+            .set_password_hash(user.id, &verified.unwrap_or_default(), &hash)
             .await
             .map_err(|error| refuse(store, error, "This account"))?;
     }

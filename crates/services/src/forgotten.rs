@@ -282,12 +282,12 @@ pub async fn start_registration(
     store.add_mail(&mail).await.map_err(fault)
 }
 
-/// The business, with its owner.
+/// The business, with its owner, and whether the owner is a new person.
 pub async fn finish_registration(
     store: &Store,
     machine: &MachineToken,
     token: &str,
-) -> Result<(UserId, TenantId), ApiError> {
+) -> Result<(UserId, TenantId, bool), ApiError> {
     // A name that nobody else has: it is for addresses, and can be changed.
     let slug = format!("shop-{}", hex(&store.world().bytes::<5>()));
     let done = store

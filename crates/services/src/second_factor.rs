@@ -88,14 +88,15 @@ pub async fn begin(
     })
 }
 
-/// From now on it is asked for. Answers the recovery codes.
+/// From now on it is asked for. Answers the recovery codes, and the hashes of the sessions that ended.
 pub async fn confirm(
     store: &Store,
     settings: &ServiceSettings,
     machine: &MachineToken,
     (identity, tenant): (&Identity, TenantId),
     code: &str,
-) -> Result<Vec<String>, ApiError> {
+    keep_session: &str,
+) -> Result<(Vec<String>, Vec<String>), ApiError> {
     let wrong = || {
         ApiError::invalid(
             "code",
@@ -112,12 +113,13 @@ pub async fn confirm(
         .enter(&machine.act_for::<AuditView>(tenant))
         .await
         .map_err(fault(store))?;
-    room.confirm_factor(identity.user, step, &hashes(&codes))
+    let ended = room
+        .confirm_factor(identity.user, &factor, step, &hashes(&codes), keep_session)
         .await
         .map_err(fault(store))?;
     tell(&mut room, store, settings, identity, true).await?;
     room.commit().await.map_err(fault(store))?;
-    Ok(shown(&codes))
+    Ok((shown(&codes), ended))
 }
 
 pub async fn replace_codes(

@@ -23,7 +23,7 @@ use tower_sessions::Session;
 
 use crate::{
     guards::address::Client,
-    session::{self, IDLE_SECONDS, id_hash, signed_in},
+    session::{self, IDLE_SECONDS, Proven, id_hash, signed_in},
     state::AppState,
 };
 use steps::{machine, too_late};
@@ -72,14 +72,17 @@ impl AccessService for FrontDoor {
         let half = session::half_in(&self.session, now)
             .await
             .map_err(|error| self.fault(&error))?;
-        let user = half.ok_or_else(too_late)?;
+        let (user, version) = half.ok_or_else(too_late)?;
+        if self.token_version(user).await? != version {
+            return Err(too_late());
+        }
         let caller = self.state.store.caller(user, None).await;
         let caller = caller.map_err(|error| self.refuse(error))?.ok_or_else(too_late)?;
         if !self.code_is_right(&caller, &code).await? {
             tracing::warn!(address = %self.client.network(), "a second factor was refused");
             return Err(ApiError::invalid("code", WRONG_CODE));
         }
-        self.begin(&caller).await
+        self.begin(&caller, Proven::Factor).await
     }
 
     async fn ask_reset(&self, email: String) -> Result<(), ApiError> {
@@ -161,12 +164,31 @@ impl AccessService for FrontDoor {
             .limiters
             .mail_request(&state.store, &email, &self.client.network())
             .await?;
-        forgotten::start_registration(&state.store, &state.passwords, &state.settings, request).await
+        forgotten::start_registration(&state.store, &state.passwords, &state.settings, request).await?;
+        session::registered(&self.session, &email)
+            .await
+            .map_err(|error| self.fault(&error))
     }
 
     async fn finish_registration(&self, token: String) -> Result<SignedIn, ApiError> {
         let opened = forgotten::finish_registration(&self.state.store, &machine(), &token).await?;
-        self.let_in_there(opened).await
+        let owner = self
+            .state
+            .store
+            .user(opened.0)
+            .await
+            .map_err(|error| self.refuse(error))?;
+        let owner = owner.ok_or_else(ApiError::unauthorized)?;
+        let chosen_here = session::has_registered(&self.session, &owner.email)
+            .await
+            .map_err(|error| self.fault(&error))?;
+        if opened.2 && !chosen_here {
+            // Somebody else may have typed this address with a password of their own: it opens nothing, and whoever
+            // reads the mail chooses one.
+            let expired = self.state.store.expire_password(&machine(), opened.0).await;
+            expired.map_err(|error| self.refuse(error))?;
+        }
+        self.let_in_there((opened.0, opened.1)).await
     }
 
     async fn sign_out(&self) -> Result<(), ApiError> {
@@ -297,7 +319,12 @@ impl AccessService for FrontDoor {
                 return Err(ApiError::invalid("proof", "This is not your password."));
             }
         }
-        session::shown(&self.session, state.world.now())
+        let what = if identity.has_second_factor {
+            Proven::Factor
+        } else {
+            Proven::Password
+        };
+        session::shown(&self.session, what, state.world.now())
             .await
             .map_err(|error| self.fault(&error))?;
         self.audit(caller.membership().tenant, identity.user, "access.shown_again")
@@ -313,10 +340,13 @@ impl AccessService for FrontDoor {
 
     async fn confirm_second_factor(&self, code: String) -> Result<Vec<String>, ApiError> {
         let caller = self.here_and_shown().await?;
+        let (_, this) = self.here().await?;
         let who = (caller.identity(), caller.membership().tenant);
         let state = &self.state;
-        let codes = second_factor::confirm(&state.store, &state.settings, &machine(), who, &code).await?;
-        session::shown(&self.session, state.world.now())
+        let (codes, ended) =
+            second_factor::confirm(&state.store, &state.settings, &machine(), who, &code, &this).await?;
+        self.tell_ended(ended);
+        session::shown(&self.session, Proven::Factor, state.world.now())
             .await
             .map_err(|error| self.fault(&error))?;
         Ok(codes)
@@ -351,7 +381,7 @@ impl AccessService for FrontDoor {
             .await
             .map_err(|error| self.fault(&error))?;
         let user = match half {
-            Some(user) => user,
+            Some((user, _)) => user,
             None => self.here().await?.0.identity().user,
         };
         second_factor::demo_code(&self.state.store, &self.state.settings, user).await

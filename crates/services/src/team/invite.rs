@@ -45,6 +45,9 @@ pub(super) async fn send(asker: &Asker, form: InviteForm) -> Answer<Invited> {
         ));
     }
     let mut room = asker.enter(&proof).await?;
+    room.hold_team_and_actor()
+        .await
+        .map_err(asker.about(INVITATION))?;
     let known = room.roles().await.map_err(asker.about(ROLE))?;
     for id in &form.roles {
         let role = known.iter().find(|role| role.id == *id);
@@ -64,6 +67,9 @@ pub(super) async fn send(asker: &Asker, form: InviteForm) -> Answer<Invited> {
 pub(super) async fn send_again(asker: &Asker, id: InvitationId) -> Answer<Invited> {
     let proof = asker.sensitive::<UsersManage>()?;
     let mut room = asker.enter(&proof).await?;
+    room.hold_team_and_actor()
+        .await
+        .map_err(asker.about(INVITATION))?;
     let (token, token_hash) = new_token(asker);
     let expires_at = asker.now().plus_seconds(GOOD_FOR_SECONDS);
     let row = room

@@ -40,11 +40,9 @@ struct Only {
 }
 
 impl Store {
-    /// One link a person: those of before are worthless.
+    /// Links of before stay good until one of them is used: a stranger who asks for another takes nothing away.
     pub async fn start_reset(&self, user: UserId, token_hash: &str, expires_at: Timestamp) -> Result<()> {
         let tx = self.core().write(Sight::Nobody).await?;
-        let forget = "DELETE FROM password_resets WHERE user_id = $1";
-        sql::run(&*tx, forget, [user.uuid().into()]).await?;
         sql::run(
             &*tx,
             "INSERT INTO password_resets (token_hash, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4)",
@@ -108,13 +106,13 @@ impl Store {
     }
 
     /// The business begins, with its owner: once. `None` when the link was used or has expired. An address that has got
-    /// an account meanwhile keeps that account and its password.
+    /// an account meanwhile keeps that account and its password; the last answer is whether the account is new.
     pub async fn finish_registration(
         &self,
         machine: &MachineToken,
         token_hash: &str,
         slug: &str,
-    ) -> Result<Option<(UserId, TenantId)>> {
+    ) -> Result<Option<(UserId, TenantId, bool)>> {
         let tenant: TenantId = self.world().id();
         let now = self.world().now().millis();
         let tx = self.core().write(Sight::Tenant(tenant)).await?;
@@ -133,6 +131,7 @@ impl Store {
         self.write_tenant(&tx, machine, tenant, tenant_row).await?;
         let known = "SELECT id FROM users WHERE email_key = $1";
         let known: Vec<Only> = sql::rows(&*tx, known, [email_key(&new.email).into()]).await?;
+        let is_new = known.is_empty();
         let user = match known.first() {
             Some(row) => UserId::from_uuid(row.id),
             None => {
@@ -151,6 +150,6 @@ impl Store {
         self.audit_by_machine(&tx, tenant, "tenant.registered", &tenant.to_string(), &detail)
             .await?;
         tx.commit().await?;
-        Ok(Some((user, tenant)))
+        Ok(Some((user, tenant, is_new)))
     }
 }

@@ -42,6 +42,7 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
         if changed == 0 {
             return Err(StoreError::NotFound);
         }
+        self.forget_links(user).await?;
         let ended = self.delete_sessions(user, Sessions::AllBut(keep_session)).await?;
         let detail = json!({ "ip": ip, "sessions_ended": ended.len() });
         self.audit("access.password_changed", &user.to_string(), detail)
@@ -74,6 +75,7 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
             return Err(StoreError::NotFound);
         }
         // No session's hash is empty.
+        self.forget_links(user).await?;
         let ended = self.delete_sessions(user, Sessions::AllBut("")).await?;
         let detail = json!({ "ip": ip, "sessions_ended": ended.len() });
         self.audit("access.password_reset", &user.to_string(), detail)
@@ -89,6 +91,7 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
             return Err(StoreError::NotFound);
         }
         // No session's hash is empty.
+        self.forget_links(user).await?;
         let ended = self.delete_sessions(user, Sessions::AllBut("")).await?;
         let detail = json!({ "ip": ip, "sessions_ended": ended.len() });
         self.audit("access.revoked", &user.to_string(), detail).await?;
@@ -106,7 +109,14 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
         Ok(ended)
     }
 
-    async fn delete_sessions(&mut self, user: UserId, which: Sessions<'_>) -> Result<Vec<String>> {
+    /// Whoever asked for a link before has to ask again.
+    async fn forget_links(&mut self, user: UserId) -> Result<()> {
+        let forget = "DELETE FROM password_resets WHERE user_id = $1";
+        sql::run(self.tx(), forget, [user.uuid().into()]).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn delete_sessions(&mut self, user: UserId, which: Sessions<'_>) -> Result<Vec<String>> {
         let (condition, hash) = match which {
             Sessions::AllBut(hash) => ("id_hash <> $2", hash),
             Sessions::One(start) => ("substr(id_hash, 1, length($2)) = $2", start),
