@@ -8,8 +8,8 @@ use leptos_router::ChooseView;
 
 use crate::{
     access::{
-        AccountPage, CodePage, FinishRegistrationPage, ForgotPage, InvitationPage, MailboxPage, RegisterPage,
-        ResetPage, SignInPage,
+        AccountPage, CodePage, FactorFirstPage, FinishRegistrationPage, ForgotPage, InvitationPage,
+        MailboxPage, RegisterPage, ResetPage, SignInPage,
     },
     catalog::{NewProductPage, ProductPage, ProductsPage},
     channels::{ChannelsPage, WebhookLogPage},
@@ -43,6 +43,7 @@ pub enum Outside {
     Register,
     FinishRegistration,
     Mailbox,
+    FactorFirst,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -121,6 +122,7 @@ fn outside(page: Outside) -> AnyView {
         Outside::Register => view! { <RegisterPage/> }.into_any(),
         Outside::FinishRegistration => view! { <FinishRegistrationPage/> }.into_any(),
         Outside::Mailbox => view! { <MailboxPage/> }.into_any(),
+        Outside::FactorFirst => view! { <FactorFirstPage/> }.into_any(),
     }
 }
 

@@ -9,12 +9,14 @@ use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    DemoCode, Meter,
+    DemoCode, Meter, SecondFactor,
     calls::{
-        AcceptInvitation, AskReset, FinishRegistration, Register, ResetPassword, SignInCode, invitation,
-        reset_is_open,
+        AcceptInvitation, AskReset, FinishRegistration, Register, ResetPassword, SignInCode, SignOut,
+        invitation, reset_is_open,
     },
+    factor_needed,
     next::own_page,
+    sign_in::go_on,
 };
 use crate::{
     call::CallError,
@@ -397,6 +399,30 @@ pub fn FinishRegistrationPage() -> impl IntoView {
                 </Button>
             </ActionForm>
         </Narrow>
+    }
+    .into_any()
+}
+
+/// In place of every page of the desk, until the person has a second factor.
+#[component]
+pub fn FactorFirstPage() -> impl IntoView {
+    let Some(needed) = factor_needed() else {
+        go_on("/");
+        return ().into_any();
+    };
+    view! {
+        <Title text=words::FACTOR_FIRST/>
+        <main id="content" class="mx-auto w-full max-w-2xl px-4 py-10">
+            <h1 class="text-xl font-semibold">{words::FACTOR_FIRST}</h1>
+            <p class="mt-1 max-w-prose text-muted">{words::factor_first_why(&needed.business)}</p>
+            <SecondFactor/>
+            <div class="mt-5 flex flex-wrap gap-2">
+                <a class="btn btn-primary" rel="external" href="/">{words::GO_ON}</a>
+                <form method="post" action=SignOut::url()>
+                    <button type="submit" class="btn btn-plain">{words::SIGN_OUT}</button>
+                </form>
+            </div>
+        </main>
     }
     .into_any()
 }

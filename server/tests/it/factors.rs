@@ -283,9 +283,13 @@ both_databases! {
         room.require_second_factor(true).await.expect("set");
         room.commit().await.expect("a commit");
         let here = door.browser(PASSWORD).await.expect("signed in");
-        let request = Request::get("/inbox").header("host", "hooks.example.com").header("cookie", &here).body(Body::empty()).expect("a request");
-        let page = door.house.send(request).await;
-        assert!(page.body.contains("A second factor first"), "{}", page.status);
+        let get = async |path: &str| {
+            let request = Request::get(path).header("host", "hooks.example.com").header("cookie", &here).body(Body::empty());
+            door.house.send(request.expect("a request")).await
+        };
+        let inbox = get("/inbox").await;
+        assert_eq!((inbox.status.as_u16(), inbox.headers["location"].to_str().ok()), (303, Some("/second-factor")));
+        assert!(get("/second-factor").await.body.contains("A second factor first"));
         let token: Value = serde_json::from_str(&door.login(serde_json::json!({ "email": EMAIL, "password": PASSWORD })).await.body).expect("json");
         let request = Request::get("/v1/products").header("host", "hooks.example.com")
             .header("authorization", format!("Bearer {}", token["token"].as_str().expect("a token"))).body(Body::empty()).expect("a request");
