@@ -81,12 +81,12 @@ impl ChooseView for Page {
     async fn choose(self) -> AnyView {
         match self {
             Self::SignIn => sign_in().await,
-            Self::Outside(page) => outside(page).await,
+            Self::Outside(page) => setup(Rest::Outside(page)).await,
             Self::Inbox => inbox().await,
             Self::OpenThread => open_thread().await,
             Self::Catalogue(page) => catalogue(page).await,
-            Self::Setup(page) => setup(page).await,
-            Self::Team(page) => team(page).await,
+            Self::Setup(page) => setup(Rest::Setup(page)).await,
+            Self::Team(page) => setup(Rest::Team(page)).await,
             Self::Demo(page) => demo(page).await,
         }
     }
@@ -96,12 +96,10 @@ impl ChooseView for Page {
         #[cfg(target_arch = "wasm32")]
         match self {
             Self::SignIn => __preload_sign_in().await,
-            Self::Outside(_) => __preload_outside().await,
             Self::Inbox => __preload_inbox().await,
             Self::OpenThread => __preload_open_thread().await,
             Self::Catalogue(_) => __preload_catalogue().await,
-            Self::Setup(_) => __preload_setup().await,
-            Self::Team(_) => __preload_team().await,
+            Self::Setup(_) | Self::Team(_) | Self::Outside(_) => __preload_setup().await,
             Self::Demo(_) => __preload_demo().await,
         }
     }
@@ -112,7 +110,6 @@ fn sign_in() -> AnyView {
     view! { <SignInPage/> }.into_any()
 }
 
-#[lazy]
 fn outside(page: Outside) -> AnyView {
     match page {
         Outside::Code => view! { <CodePage/> }.into_any(),
@@ -126,7 +123,6 @@ fn outside(page: Outside) -> AnyView {
     }
 }
 
-#[lazy]
 fn team(page: Team) -> AnyView {
     match page {
         Team::Members => view! { <MembersPage/> }.into_any(),
@@ -156,8 +152,25 @@ fn catalogue(page: Catalogue) -> AnyView {
     }
 }
 
+/// What is opened now and then, in one part: each further part cuts up what the others share, and makes the first load
+/// larger.
+#[derive(Debug, Clone, Copy)]
+enum Rest {
+    Setup(Setup),
+    Team(Team),
+    Outside(Outside),
+}
+
 #[lazy]
-fn setup(page: Setup) -> AnyView {
+fn setup(page: Rest) -> AnyView {
+    match page {
+        Rest::Setup(page) => setup_page(page),
+        Rest::Team(page) => team(page),
+        Rest::Outside(page) => outside(page),
+    }
+}
+
+fn setup_page(page: Setup) -> AnyView {
     match page {
         Setup::Start => view! { <StartPage/> }.into_any(),
         Setup::Channels => view! { <ChannelsPage/> }.into_any(),
