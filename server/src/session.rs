@@ -235,16 +235,13 @@ pub async fn was_shown(
     Ok(last.is_some_and(|(what, at)| is_fresh(at, now) && (what == Proven::Factor || !has_factor)))
 }
 
-/// Remembers which business this browser registered, so that nobody else's password opens it.
-pub async fn registered(session: &Session, email: &str) -> Result<(), tower_sessions::session::Error> {
-    session
-        .insert(REGISTERED, hex(&digest(&email.trim().to_lowercase())))
-        .await
+/// Remembers what the link of a registration is known by whose password this browser chose.
+pub async fn registered(session: &Session, link: &str) -> Result<(), tower_sessions::session::Error> {
+    session.insert(REGISTERED, link).await
 }
 
-pub async fn has_registered(session: &Session, email: &str) -> Result<bool, tower_sessions::session::Error> {
-    let known: Option<String> = session.get(REGISTERED).await?;
-    Ok(known == Some(hex(&digest(&email.trim().to_lowercase()))))
+pub async fn has_registered(session: &Session) -> Result<Option<String>, tower_sessions::session::Error> {
+    session.get(REGISTERED).await
 }
 
 fn is_fresh(at: i64, now: Timestamp) -> bool {

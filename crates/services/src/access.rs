@@ -113,14 +113,14 @@ pub(crate) fn person_name(text: &str) -> Result<String, ApiError> {
     }
 }
 
-/// The hash of a new password that keeps the rules. Each broken rule is told in words, at the field `new`.
+/// The hash of a new password that keeps the rules, one of which is to be unlike its person's name and address. Each broken rule is told in words, at the field `new`.
 pub async fn hash_new_password(
     store: &Store,
     passwords: &Passwords,
-    identity: &Identity,
+    (name, email): (&str, &str),
     new: Secret,
 ) -> Result<String, ApiError> {
-    if let Err(codes) = check_new_password(new.expose(), &identity.name, &identity.email) {
+    if let Err(codes) = check_new_password(new.expose(), name, email) {
         let words: Vec<&str> = codes.into_iter().map(rule_in_words).collect();
         return Err(ApiError::invalid("new", words.join(" ")));
     }

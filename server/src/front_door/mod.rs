@@ -129,9 +129,9 @@ impl AccessService for FrontDoor {
     async fn accept_invitation(&self, request: AcceptInvitation) -> Result<SignedIn, ApiError> {
         let state = &self.state;
         let (store, passwords) = (&state.store, &state.passwords);
-        let (email, has_account) = forgotten::invited_address(store, &request.token).await?;
-        let known = if has_account {
-            let email = email.to_lowercase();
+        let invited = forgotten::invitation(store, &request.token).await?;
+        let known = if invited.has_account {
+            let email = invited.email.to_lowercase();
             let password = Secret::from(request.password.clone());
             let check = services::access::check_password(store, passwords, &email, password);
             let known = state
@@ -164,31 +164,20 @@ impl AccessService for FrontDoor {
             .limiters
             .mail_request(&state.store, &email, &self.client.network())
             .await?;
-        forgotten::start_registration(&state.store, &state.passwords, &state.settings, request).await?;
-        session::registered(&self.session, &email)
+        let link =
+            forgotten::start_registration(&state.store, &state.passwords, &state.settings, request).await?;
+        session::registered(&self.session, &link)
             .await
             .map_err(|error| self.fault(&error))
     }
 
     async fn finish_registration(&self, token: String) -> Result<SignedIn, ApiError> {
-        let opened = forgotten::finish_registration(&self.state.store, &machine(), &token).await?;
-        let owner = self
-            .state
-            .store
-            .user(opened.0)
-            .await
-            .map_err(|error| self.refuse(error))?;
-        let owner = owner.ok_or_else(ApiError::unauthorized)?;
-        let chosen_here = session::has_registered(&self.session, &owner.email)
+        let chosen_here = session::has_registered(&self.session)
             .await
             .map_err(|error| self.fault(&error))?;
-        if opened.2 && !chosen_here {
-            // Somebody else may have typed this address with a password of their own: it opens nothing, and whoever
-            // reads the mail chooses one.
-            let expired = self.state.store.expire_password(&machine(), opened.0).await;
-            expired.map_err(|error| self.refuse(error))?;
-        }
-        self.let_in_there((opened.0, opened.1)).await
+        let (store, chosen_here) = (&self.state.store, chosen_here.as_deref());
+        let opened = forgotten::finish_registration(store, &machine(), &token, chosen_here).await?;
+        self.let_in_there(opened).await
     }
 
     async fn sign_out(&self) -> Result<(), ApiError> {
@@ -270,7 +259,9 @@ impl AccessService for FrontDoor {
             return Err(ApiError::invalid("new", "This is the password you have already."));
         }
         let new = Secret::from(request.new);
-        let hash = services::access::hash_new_password(store, passwords, identity, new).await?;
+        let hash =
+            services::access::hash_new_password(store, passwords, (&identity.name, &identity.email), new)
+                .await?;
         let mut room = self.room(caller.membership().tenant).await?;
         let ended = room
             .change_password(identity.user, &hash, &this, &self.client.ip.to_string())
@@ -333,14 +324,13 @@ impl AccessService for FrontDoor {
     }
 
     async fn begin_second_factor(&self) -> Result<FactorSetup, ApiError> {
-        let caller = self.here_and_shown().await?;
+        let (caller, _) = self.here_and_shown().await?;
         let who = (caller.identity(), caller.membership().tenant);
         second_factor::begin(&self.state.store, &self.state.settings, &machine(), who).await
     }
 
     async fn confirm_second_factor(&self, code: String) -> Result<Vec<String>, ApiError> {
-        let caller = self.here_and_shown().await?;
-        let (_, this) = self.here().await?;
+        let (caller, this) = self.here_and_shown().await?;
         let who = (caller.identity(), caller.membership().tenant);
         let state = &self.state;
         let (codes, ended) =
@@ -353,7 +343,7 @@ impl AccessService for FrontDoor {
     }
 
     async fn new_recovery_codes(&self) -> Result<Vec<String>, ApiError> {
-        let caller = self.here_and_shown().await?;
+        let (caller, _) = self.here_and_shown().await?;
         if !caller.identity().has_second_factor {
             return Err(ApiError::conflict(
                 "Recovery codes stand in for an app. Set one up first.",
@@ -364,7 +354,7 @@ impl AccessService for FrontDoor {
     }
 
     async fn remove_second_factor(&self) -> Result<(), ApiError> {
-        let caller = self.here_and_shown().await?;
+        let (caller, _) = self.here_and_shown().await?;
         let places = self.state.store.memberships(caller.identity().user).await;
         let places = places.map_err(|error| self.refuse(error))?;
         if let Some(place) = places.iter().find(|place| place.requires_second_factor) {

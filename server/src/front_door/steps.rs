@@ -95,16 +95,16 @@ impl FrontDoor {
         Ok(right.is_some())
     }
 
-    /// Whoever is signed in here, having shown within ten minutes that it is them.
-    pub(super) async fn here_and_shown(&self) -> Result<Caller, ApiError> {
-        let (caller, _) = self.here().await?;
+    /// Whoever is signed in here, having shown within ten minutes that it is them; and the hash of this session.
+    pub(super) async fn here_and_shown(&self) -> Result<(Caller, String), ApiError> {
+        let (caller, this) = self.here().await?;
         let now = self.state.world.now();
         let has_factor = caller.identity().has_second_factor;
         let shown = session::was_shown(&self.session, has_factor, now)
             .await
             .map_err(|error| self.fault(&error))?;
         if shown {
-            return Ok(caller);
+            return Ok((caller, this));
         }
         let how = if has_factor {
             "type a code of your app"

@@ -44,15 +44,7 @@ impl Door {
     }
 
     async fn call(&self, cookie: &str, call: &str, form: &[(&str, &str)]) -> Answer {
-        let request = Request::post(format!("/api/access/{call}"))
-            .header("host", "hooks.example.com")
-            .header("sec-fetch-site", "same-origin")
-            .header("accept", "application/json")
-            .header("cookie", cookie)
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(Body::from(serde_urlencoded::to_string(form).expect("a form")))
-            .expect("a request");
-        self.house.send(request).await
+        self.house.access(cookie, call, form).await
     }
 
     async fn browser(&self, password: &str) -> Option<String> {
@@ -141,15 +133,6 @@ impl Door {
             look.tick().await;
         }
     }
-
-    async fn login(&self, body: Value) -> Answer {
-        let request = Request::post("/v1/auth/login")
-            .header("host", "hooks.example.com")
-            .header("content-type", "application/json")
-            .body(Body::from(body.to_string()))
-            .expect("a request");
-        self.house.send(request).await
-    }
 }
 
 fn pair(answer: &Answer) -> Option<String> {
@@ -184,12 +167,12 @@ both_databases! {
     async fn a_token_needs_the_code_too(db: Db) {
         let door = Door::open(db).await;
         let (secret, _) = door.with_app().await;
-        let refused = door.login(serde_json::json!({ "email": EMAIL, "password": PASSWORD })).await;
+        let refused = door.house.login(serde_json::json!({ "email": EMAIL, "password": PASSWORD })).await;
         assert_eq!((refused.status.as_u16(), refused.body.contains("code_required")), (401, true), "{}", refused.body);
         let code = door.code(&secret);
         let body = || serde_json::json!({ "email": EMAIL, "password": PASSWORD, "code": code });
-        assert_eq!(door.login(body()).await.status.as_u16(), 200);
-        assert_eq!(door.login(body()).await.status.as_u16(), 401, "each works once");
+        assert_eq!(door.house.login(body()).await.status.as_u16(), 200);
+        assert_eq!(door.house.login(body()).await.status.as_u16(), 401, "each works once");
     }
 
     async fn guesses_at_a_code_run_into_the_limit_of_sign_ins(db: Db) {
@@ -290,7 +273,7 @@ both_databases! {
         let inbox = get("/inbox").await;
         assert_eq!((inbox.status.as_u16(), inbox.headers["location"].to_str().ok()), (303, Some("/second-factor")));
         assert!(get("/second-factor").await.body.contains("A second factor first"));
-        let token: Value = serde_json::from_str(&door.login(serde_json::json!({ "email": EMAIL, "password": PASSWORD })).await.body).expect("json");
+        let token: Value = serde_json::from_str(&door.house.login(serde_json::json!({ "email": EMAIL, "password": PASSWORD })).await.body).expect("json");
         let request = Request::get("/v1/products").header("host", "hooks.example.com")
             .header("authorization", format!("Bearer {}", token["token"].as_str().expect("a token"))).body(Body::empty()).expect("a request");
         let refused = door.house.send(request).await;

@@ -13,7 +13,7 @@ use super::{ROLE, refuse_if, role_locked};
 use crate::{
     Post, access,
     asker::{Answer, Asker},
-    mails::{self, Links},
+    mails,
 };
 
 pub(super) const INVITATION: &str = "This invitation";
@@ -98,10 +98,7 @@ async fn hand_over(
     email: &str,
     token: &str,
 ) -> Answer<Invited> {
-    let links = Links {
-        base: &asker.settings.public_base_url,
-    };
-    let link = links.invitation(token);
+    let link = asker.settings.links().invitation(token);
     let mut invited = Invited {
         email: email.to_owned(),
         link: None,

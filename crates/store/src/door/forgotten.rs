@@ -65,19 +65,6 @@ impl Store {
         Ok(found.first().map(|row| UserId::from_uuid(row.user_id)))
     }
 
-    /// A password that must be replaced by mail before its person can sign in again.
-    pub async fn expire_password(&self, _: &MachineToken, user: UserId) -> Result<()> {
-        let tx = self.core().write(Sight::Nobody).await?;
-        let expire = "UPDATE users SET password_expired_at = $2 WHERE id = $1";
-        sql::run(
-            &*tx,
-            expire,
-            [user.uuid().into(), self.world().now().millis().into()],
-        )
-        .await?;
-        tx.commit().await
-    }
-
     pub async fn add_registration(
         &self,
         token_hash: &str,
@@ -106,13 +93,15 @@ impl Store {
     }
 
     /// The business begins, with its owner: once. `None` when the link was used or has expired. An address that has got
-    /// an account meanwhile keeps that account and its password; the last answer is whether the account is new.
+    /// an account meanwhile keeps that account and its password. A new account keeps its password for signing in only with
+    /// `keeps_password`; otherwise it has to be replaced by mail.
     pub async fn finish_registration(
         &self,
         machine: &MachineToken,
         token_hash: &str,
         slug: &str,
-    ) -> Result<Option<(UserId, TenantId, bool)>> {
+        keeps_password: bool,
+    ) -> Result<Option<(UserId, TenantId)>> {
         let tenant: TenantId = self.world().id();
         let now = self.world().now().millis();
         let tx = self.core().write(Sight::Tenant(tenant)).await?;
@@ -131,7 +120,6 @@ impl Store {
         self.write_tenant(&tx, machine, tenant, tenant_row).await?;
         let known = "SELECT id FROM users WHERE email_key = $1";
         let known: Vec<Only> = sql::rows(&*tx, known, [email_key(&new.email).into()]).await?;
-        let is_new = known.is_empty();
         let user = match known.first() {
             Some(row) => UserId::from_uuid(row.id),
             None => {
@@ -140,7 +128,12 @@ impl Store {
                     name: new.name,
                     password_hash: new.password_hash,
                 };
-                insert_user(&*tx, self.world(), person).await?
+                let id = insert_user(&*tx, self.world(), person).await?;
+                if !keeps_password {
+                    let expire = "UPDATE users SET password_expired_at = $2 WHERE id = $1";
+                    sql::run(&*tx, expire, [id.uuid().into(), now.into()]).await?;
+                }
+                id
             }
         };
         let member: MemberId = self.world().id();
@@ -150,6 +143,6 @@ impl Store {
         self.audit_by_machine(&tx, tenant, "tenant.registered", &tenant.to_string(), &detail)
             .await?;
         tx.commit().await?;
-        Ok(Some((user, tenant, is_new)))
+        Ok(Some((user, tenant)))
     }
 }

@@ -9,7 +9,7 @@ use sea_orm::FromQueryResult;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{Result, Room, Sessions, Store, StoreError, sealed::FACTOR_SECRET, sql, store::Sight};
+use crate::{Result, Room, Store, StoreError, sealed::FACTOR_SECRET, sql, store::Sight};
 
 /// A person's app.
 #[derive(Debug, Clone)]
@@ -120,9 +120,7 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
         if sql::run(self.tx(), confirm, values).await? == 0 {
             return Err(StoreError::Stale);
         }
-        let raise = "UPDATE users SET token_version = token_version + 1 WHERE id = $1";
-        sql::run(self.tx(), raise, [user.uuid().into()]).await?;
-        let ended = self.delete_sessions(user, Sessions::AllBut(keep_session)).await?;
+        let ended = self.end_access(user, keep_session).await?;
         self.write_codes(user, code_hashes).await?;
         let detail = json!({ "sessions_ended": ended.len() });
         self.audit("access.second_factor_added", &user.to_string(), detail)
