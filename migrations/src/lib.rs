@@ -43,6 +43,7 @@ files![
     "m20261124_000002_leases",
     "m20261124_000003_bursts",
     "m20261124_000004_rate_limits",
+    "m20261124_000006_security_events",
 ];
 
 struct SqlFiles(&'static Files);

@@ -28,6 +28,7 @@ pub use door::{
     limits::{Limit, Tried},
     operator::{NewTenant, NewUser, TenantRow},
     people::UserRow,
+    security::{InstallationEvent, SecurityCount, SumBy},
 };
 pub use error::{Result, StoreError};
 pub use intake::{Accepted, Attempt, Intake, IntakeError, Letter, LetterKind};

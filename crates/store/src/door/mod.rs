@@ -8,3 +8,4 @@ pub(crate) mod limits;
 pub(crate) mod operator;
 pub(crate) mod people;
 mod refused;
+pub(crate) mod security;

@@ -1,6 +1,6 @@
 //! The tables as rows. Private to this crate: whoever wants a row asks a room or a door.
 //!
-//! Holds no rule and no query. (Sessions, refused calls and the scopes of roles are only met by raw statements at the doors.)
+//! Holds no rule and no query. (Sessions, refused calls, events of the installation and the scopes of roles are only met by raw statements at the doors.)
 
 pub mod audit_events;
 pub mod audit_heads;
@@ -18,6 +18,7 @@ pub mod messages;
 pub mod outbox;
 pub mod products;
 pub mod roles;
+pub mod security_events;
 pub mod services;
 pub mod status_events;
 pub mod stock_movements;
@@ -61,7 +62,8 @@ tenant_tables!(
     status_events,
     idempotency_keys,
     audit_events,
-    audit_heads
+    audit_heads,
+    security_events
 );
 
 impl TenantTable for tenants::Entity {

@@ -19,6 +19,7 @@ mod intents;
 mod names;
 mod ownership;
 mod search;
+mod security;
 mod sending;
 mod sent;
 mod sign_ins;
@@ -27,7 +28,7 @@ mod threads;
 mod traces;
 mod writing;
 
-pub use audit::AuditRow;
+pub use audit::{AuditFilter, AuditRow};
 pub use bookings::{NewService, ServiceFilter, ServiceRow};
 pub use bursts::{Burst, ParkedLetter};
 pub use catalog::{MovementRow, ProductFilter, ProductRow};
@@ -37,6 +38,7 @@ pub use conversations::{ConversationFilter, ConversationKind, ConversationRow, I
 pub use customers::ContactRow;
 pub use drafts::{DraftOutcome, DraftRow, NewDraft, NewTask, TaskRow};
 pub use ownership::StateChange;
+pub use security::{SecurityFilter, SecurityRow};
 pub use sending::{GateFacts, Settled, StatusOutcome};
 pub use sign_ins::Sessions;
 pub use tenancy::{FirstStepsRow, MemberRow};

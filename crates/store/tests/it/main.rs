@@ -12,5 +12,6 @@ mod intake;
 mod leases;
 mod limits;
 mod schema;
+mod security;
 mod sending;
 mod settings;
