@@ -13,7 +13,7 @@ use crate::{
     gallery::GalleryPage,
     inbox::{InboxPage, ThreadPage},
     simulator::SimulatorPage,
-    tenancy::{AuditPage, BotSettingsPage, MembersPage, StartPage},
+    tenancy::{AuditPage, BotSettingsPage, MembersPage, SecurityPage, StartPage},
 };
 
 /// One type for all of them, so the router is compiled once.
@@ -42,6 +42,7 @@ pub enum Setup {
     Bot,
     Members,
     Audit,
+    Security,
     Account,
 }
 
@@ -110,6 +111,7 @@ fn setup(page: Setup) -> AnyView {
         Setup::Bot => view! { <BotSettingsPage/> }.into_any(),
         Setup::Members => view! { <MembersPage/> }.into_any(),
         Setup::Audit => view! { <AuditPage/> }.into_any(),
+        Setup::Security => view! { <SecurityPage/> }.into_any(),
         Setup::Account => view! { <AccountPage/> }.into_any(),
     }
 }

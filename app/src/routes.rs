@@ -43,6 +43,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/members") view={Page::Setup(Setup::Members)} ssr=SsrMode::Async/>
                     <Route path=path!("/account") view={Page::Setup(Setup::Account)} ssr=SsrMode::Async/>
                     <Route path=path!("/audit") view={Page::Setup(Setup::Audit)} ssr=SsrMode::Async/>
+                    <Route path=path!("/security") view={Page::Setup(Setup::Security)} ssr=SsrMode::Async/>
                     <Route path=path!("/simulator") view={Page::Demo(Demo::Simulator)} ssr=SsrMode::Async/>
                     <Route path=path!("/gallery") view={Page::Demo(Demo::Gallery)} ssr=SsrMode::Async/>
                 </ParentRoute>

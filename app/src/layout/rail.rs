@@ -42,7 +42,7 @@ const fn place(
     }
 }
 
-const PLACES: [Place; 11] = [
+const PLACES: [Place; 12] = [
     place(
         "/inbox",
         words::INBOX,
@@ -82,6 +82,13 @@ const PLACES: [Place; 11] = [
         "/audit",
         words::AUDIT,
         "icon-[lucide--scroll-text]",
+        ScopeCode::AuditView,
+        false,
+    ),
+    place(
+        "/security",
+        words::SECURITY,
+        "icon-[lucide--shield-alert]",
         ScopeCode::AuditView,
         false,
     ),

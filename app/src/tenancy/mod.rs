@@ -6,12 +6,15 @@ pub mod answers;
 mod audit;
 mod bot;
 pub mod calls;
+mod filters;
 mod members;
 pub(crate) mod parts;
 mod price_list;
+mod security;
 mod start;
 
 pub use audit::AuditPage;
 pub use bot::BotSettingsPage;
 pub use members::MembersPage;
+pub use security::SecurityPage;
 pub use start::StartPage;

@@ -2,6 +2,8 @@
 //!
 //! Never decides what a scope allows: that is the proof's.
 
+use std::sync::Arc;
+
 use authz::{Authorized, Caller, Scope};
 use chrono_tz::Tz;
 use contract::{
@@ -11,33 +13,36 @@ use contract::{
 use domain::{ids::MemberId, time::Timestamp};
 use store::{Room, Store, StoreError};
 
-use crate::{ServiceSettings, labels};
+use crate::{ServiceSettings, Watch, labels};
 
 pub(crate) struct Asker {
     pub store: Store,
     pub caller: Caller,
     pub settings: ServiceSettings,
-    zone: Tz,
+    pub zone: Tz,
+    watch: Arc<dyn Watch>,
 }
 
 pub(crate) type Answer<T> = Result<T, ApiError>;
 
 impl Asker {
-    pub fn new(store: Store, caller: Caller, settings: ServiceSettings) -> Self {
+    pub fn new(store: Store, caller: Caller, settings: ServiceSettings, watch: Arc<dyn Watch>) -> Self {
         let zone = caller.membership().timezone.parse().unwrap_or(Tz::UTC);
         Self {
             store,
             caller,
             settings,
             zone,
+            watch,
         }
     }
 
     /// The first statement of every method: who lacks the scope learns nothing else.
     pub fn proof<S: Scope>(&self) -> Answer<Authorized<S>> {
-        self.caller
-            .authorize::<S>()
-            .map_err(|denied| ApiError::forbidden(denied.0))
+        self.caller.authorize::<S>().map_err(|denied| {
+            self.watch.refused(&self.caller, denied.0);
+            ApiError::forbidden(denied.0)
+        })
     }
 
     pub async fn look<S: Scope>(&self, proof: &Authorized<S>) -> Answer<Room<S>> {

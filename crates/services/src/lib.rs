@@ -12,11 +12,14 @@ mod cursor;
 mod html;
 mod labels;
 mod price_list;
+pub mod records;
+mod security;
 mod tenancy;
 
 use std::sync::Arc;
 
 use contract::Desk;
+use domain::scopes::ScopeCode;
 use store::Store;
 
 pub use html::{body_html, sanitize_html};
@@ -39,13 +42,36 @@ pub fn desk(
     memberships: Vec<authz::Membership>,
     settings: &ServiceSettings,
 ) -> Desk {
+    watched_desk(store, caller, memberships, settings, Arc::new(Nobody))
+}
+
+/// Is told when somebody asks for what their role does not allow.
+pub trait Watch: Send + Sync {
+    fn refused(&self, caller: &authz::Caller, scope: ScopeCode);
+}
+
+struct Nobody;
+
+impl Watch for Nobody {
+    fn refused(&self, _: &authz::Caller, _: ScopeCode) {}
+}
+
+/// The same as [`desk`], with somebody who watches.
+pub fn watched_desk(
+    store: &Store,
+    caller: authz::Caller,
+    memberships: Vec<authz::Membership>,
+    settings: &ServiceSettings,
+    watch: Arc<dyn Watch>,
+) -> Desk {
     let me = access::me(&caller, &memberships, settings);
-    let asker = Arc::new(Asker::new(store.clone(), caller, settings.clone()));
+    let asker = Arc::new(Asker::new(store.clone(), caller, settings.clone(), watch));
     Desk {
         me,
         catalog: Arc::new(catalog::Catalog(Arc::clone(&asker))),
         channels: Arc::new(channels::Channels(Arc::clone(&asker))),
         conversations: Arc::new(conversations::Conversations(Arc::clone(&asker))),
+        security: Arc::new(security::Security(Arc::clone(&asker))),
         tenancy: Arc::new(tenancy::Tenancy(asker)),
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Never trusts a claim of the token beyond whose it is; the scopes are those the database has now.
 
+use std::sync::Arc;
+
 use authz::Caller;
 use axum::{
     extract::FromRequestParts,
@@ -12,15 +14,23 @@ use crypto::jwt::Claims;
 use domain::{
     ids::{TenantId, UserId},
     scopes::ScopeCode,
+    security::EventKind,
 };
+use services::Watch;
 
 use super::{AppState, Refusal, request::single};
+use crate::{
+    guards::address::Client,
+    security::{Event, Watcher, Who},
+};
 
 pub(crate) const TENANT_HEADER: &str = "x-tenant-id";
 
 /// A signed-in caller and everything they can ask in the tenant they chose.
 pub(crate) struct Asking {
     pub desk: Desk,
+    watcher: Watcher,
+    caller: Caller,
 }
 
 impl Asking {
@@ -29,6 +39,7 @@ impl Asking {
         if self.desk.me.may(scope) {
             Ok(())
         } else {
+            self.watcher.refused(&self.caller, scope);
             Err(Refusal(ApiError::forbidden(scope)))
         }
     }
@@ -69,8 +80,12 @@ impl FromRequestParts<AppState> for Asking {
                 "You belong to no business of this installation. Ask an owner to add you.",
             ))
         })?;
+        let watcher = Watcher::new(state, network(parts));
+        let watch = Arc::new(watcher.clone());
         Ok(Self {
-            desk: services::desk(&state.store, caller, memberships, &state.settings),
+            desk: services::watched_desk(&state.store, caller.clone(), memberships, &state.settings, watch),
+            watcher,
+            caller,
         })
     }
 }
@@ -84,10 +99,14 @@ async fn signed_in(parts: &Parts, state: &AppState) -> Result<UserId, Refusal> {
     };
     let header = single(&parts.headers, header::AUTHORIZATION.as_str())?.ok_or_else(refused)?;
     let token = bearer(header).ok_or_else(refused)?;
-    let claims: Claims = state
-        .jwt
-        .verify(token, state.store.world().now())
-        .map_err(|_| refused())?;
+    let note = |who| {
+        let event = Event::new(EventKind::TokenRefused, who, network(parts));
+        state.events.count(event, state.world.now());
+    };
+    let claims: Claims = state.jwt.verify(token, state.store.world().now()).map_err(|_| {
+        note(Who::Nobody);
+        refused()
+    })?;
     let user = state
         .store
         .user(claims.user_id)
@@ -95,8 +114,16 @@ async fn signed_in(parts: &Parts, state: &AppState) -> Result<UserId, Refusal> {
         .map_err(|error| services::access::fault(&state.store, error))?;
     match user {
         Some(user) if !user.disabled && user.token_version == claims.tv => Ok(user.id),
-        _ => Err(refused()),
+        _ => {
+            note(Who::User(claims.user_id));
+            Err(refused())
+        }
     }
+}
+
+fn network(parts: &Parts) -> String {
+    let client = parts.extensions.get::<Client>();
+    client.map(Client::network).unwrap_or_default()
 }
 
 /// An id (`tnt_…`) or a slug; anything else is a mistake of the program, never "no tenant".

@@ -9,6 +9,7 @@ mod classify;
 mod demo;
 mod healthcheck;
 mod incident;
+mod records;
 mod serve;
 mod simulate;
 
@@ -57,6 +58,10 @@ enum Command {
     RevokeAccess(incident::RevokeAccess),
     /// Check that nobody changed, removed or reordered an event of the audit log
     VerifyAudit(incident::VerifyAudit),
+    /// Write a business's audit log to standard output, oldest last
+    ExportAudit(records::ExportAudit),
+    /// Print what was refused: failed sign-ins, missing permissions, bad signatures, limits
+    SecurityEvents(records::SecurityEvents),
     /// Connect a WhatsApp number
     Channel {
         #[command(subcommand)]
@@ -131,6 +136,8 @@ async fn execute(command: Command, config: Config) -> Result<()> {
         Command::SetPassword(command) => incident::set_password(&config, command).await,
         Command::RevokeAccess(command) => incident::revoke_access(&config, command).await,
         Command::VerifyAudit(command) => incident::verify_audit(&config, command).await,
+        Command::ExportAudit(command) => records::export_audit(&config, command).await,
+        Command::SecurityEvents(command) => records::security_events(&config, command).await,
         Command::Channel {
             command: ChannelCommand::Add(command),
         } => channel_add::run(&config, command).await,

@@ -27,10 +27,11 @@ const NUMBER: &str = "whatsapp:+254700009999";
 const ACCOUNT: &str = "AC00000000000000000000000000009999";
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
-struct Site {
-    folder: PathBuf,
+/// A place for the real binary to run in.
+pub struct Site {
+    pub folder: PathBuf,
     port: u16,
-    twilio: FakeTwilio,
+    pub twilio: FakeTwilio,
 }
 
 impl Drop for Site {
@@ -41,7 +42,7 @@ impl Drop for Site {
 }
 
 impl Site {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let unique = message_sid(u128::from(std::process::id()));
         let folder = std::env::temp_dir().join(format!("wabotiq-crash-{unique}"));
         std::fs::create_dir_all(&folder).expect("a folder");
@@ -55,11 +56,11 @@ impl Site {
         }
     }
 
-    fn base(&self) -> String {
+    pub fn base(&self) -> String {
         format!("http://localhost:{}", self.port)
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wabotiq"));
         command
             .args(arguments)
@@ -79,7 +80,7 @@ impl Site {
         command
     }
 
-    async fn tell(&self, arguments: &[&str], input: &str) {
+    pub async fn tell(&self, arguments: &[&str], input: &str) {
         let mut child = self.command(arguments).spawn().expect("the command starts");
         let mut stdin = child.stdin.take().expect("its input");
         stdin.write_all(input.as_bytes()).await.expect("it reads");
@@ -90,7 +91,11 @@ impl Site {
 
     /// Serving and ready.
     async fn serve(&self) -> Child {
-        let mut child = self.command(&["serve"]).spawn().expect("the server starts");
+        Self::ready(self.command(&["serve"])).await
+    }
+
+    pub async fn ready(mut command: Command) -> Child {
+        let mut child = command.spawn().expect("the server starts");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         while let Some(line) = lines.next_line().await.expect("a line") {
             if line.contains("is ready") {
@@ -230,7 +235,7 @@ async fn thirty_kills_lose_nothing_that_was_acknowledged_and_answer_nobody_twice
 }
 
 /// Looks again and again until it holds; fails at the deadline.
-async fn eventually(deadline: Duration, mut holds: impl FnMut() -> bool) {
+pub async fn eventually(deadline: Duration, mut holds: impl FnMut() -> bool) {
     let started = Instant::now();
     let mut look = tokio::time::interval(Duration::from_millis(20));
     while !holds() {

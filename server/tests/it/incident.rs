@@ -8,7 +8,7 @@ use testkit::{Db, Shop, both_databases, db::encryption_key};
 use tokio::{io::AsyncWriteExt, process::Command};
 
 /// What a command printed, and whether it went well.
-async fn wabotiq(db: &Db, arguments: &[&str], input: &str) -> (bool, String) {
+pub async fn wabotiq(db: &Db, arguments: &[&str], input: &str) -> (bool, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wabotiq"));
     command
         .args(arguments)

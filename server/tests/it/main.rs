@@ -9,5 +9,8 @@ mod crash;
 mod house;
 mod incident;
 mod listen;
+mod logs;
+mod records;
+mod security;
 mod simulator;
 mod webhook;

@@ -6,6 +6,8 @@ use contract::{
     catalog::{ProductForm, ProductQuery, StockAdjustment},
     channels::{AttemptQuery, ConnectWhatsapp},
     conversations::{ConversationQuery, Reply},
+    security::SecurityQuery,
+    tenancy::AuditQuery,
 };
 use domain::{
     catalog::StockReason,
@@ -45,6 +47,10 @@ enum Call {
     SetMode,
     Members,
     Audit,
+    AuditPeople,
+    ExportAudit,
+    SecurityEvents,
+    ExportSecurity,
 }
 
 use Call::*;
@@ -78,6 +84,10 @@ const TABLE: &[(Call, ScopeCode, bool)] = &[
     (SetMode, ScopeCode::SettingsManage, false),
     (Members, ScopeCode::UsersManage, false),
     (Audit, ScopeCode::AuditView, false),
+    (AuditPeople, ScopeCode::AuditView, false),
+    (ExportAudit, ScopeCode::AuditView, false),
+    (SecurityEvents, ScopeCode::AuditView, false),
+    (ExportSecurity, ScopeCode::AuditView, false),
 ];
 
 /// Asks with what can't be accepted wherever that is possible: the refusals come before any of it is looked at.
@@ -148,7 +158,11 @@ async fn ask(desk: &Desk, call: Call, of: &House) -> Result<(), ApiError> {
                 .await
         }
         Members => desk.tenancy.members().await.map(drop),
-        Audit => desk.tenancy.audit(None).await.map(drop),
+        Audit => desk.tenancy.audit(AuditQuery::default()).await.map(drop),
+        AuditPeople => desk.tenancy.audit_people().await.map(drop),
+        ExportAudit => desk.tenancy.export_audit(AuditQuery::default()).await,
+        SecurityEvents => desk.security.events(SecurityQuery::default()).await.map(drop),
+        ExportSecurity => desk.security.export(SecurityQuery::default()).await,
     }
 }
 
