@@ -228,8 +228,9 @@ both_databases! {
         db.clock().advance(24 * 60 * 60 * 1000);
         look().await;
         let broken = (EventKind::AuditBroken, String::new(), String::new(), "shop-1, event 1 is changed".to_owned(), 1);
-        assert_eq!(of_all(&house).await, [broken.clone()]);
-        assert_eq!(of_shop(&house, &shop).await, [broken]);
+        let broken: Seen = vec![broken];
+        assert_eq!(of_all(&house).await, broken);
+        assert_eq!(of_shop(&house, &shop).await, broken);
         let (dsn, got) = receiver("200 OK").await;
         alerts::tell(&house.state, &sentry(&dsn), &boot::machine_token()).await.expect("a look");
         assert!(got.lock().await[0].contains("An audit log does not hold"));

@@ -4,7 +4,7 @@ use authz::AuditView;
 use domain::{ids::Id, security::EventKind, time::Timestamp};
 use sea_orm::ConnectionTrait;
 use store::{SecurityCount, SecurityFilter, SecurityRow, Store, SumBy};
-use testkit::{Db, Shop, both_databases, people::machine};
+use testkit::{Shop, both_databases, people::machine};
 
 use crate::doors::count;
 
