@@ -7,24 +7,51 @@ use leptos::{lazy, prelude::*};
 use leptos_router::ChooseView;
 
 use crate::{
-    access::{AccountPage, SignInPage},
+    access::{
+        AccountPage, CodePage, FinishRegistrationPage, ForgotPage, InvitationPage, MailboxPage, RegisterPage,
+        ResetPage, SignInPage,
+    },
     catalog::{NewProductPage, ProductPage, ProductsPage},
     channels::{ChannelsPage, WebhookLogPage},
     gallery::GalleryPage,
     inbox::{InboxPage, ThreadPage},
     simulator::SimulatorPage,
-    tenancy::{AuditPage, BotSettingsPage, MembersPage, SecurityPage, StartPage},
+    team::{KeysPage, MemberPage, MembersPage, RolesPage},
+    tenancy::{AuditPage, BotSettingsPage, SecurityPage, StartPage},
 };
 
 /// One type for all of them, so the router is compiled once.
 #[derive(Debug, Clone, Copy)]
 pub enum Page {
     SignIn,
+    Outside(Outside),
     Inbox,
     OpenThread,
     Catalogue(Catalogue),
     Setup(Setup),
+    Team(Team),
     Demo(Demo),
+}
+
+/// Of somebody who is not signed in.
+#[derive(Debug, Clone, Copy)]
+pub enum Outside {
+    Code,
+    Forgot,
+    Reset,
+    Invitation,
+    Register,
+    FinishRegistration,
+    Mailbox,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub enum Team {
+    Members,
+    Member,
+    Roles,
+    Keys,
+    Account,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -40,10 +67,8 @@ pub enum Setup {
     Channels,
     WebhookLog,
     Bot,
-    Members,
     Audit,
     Security,
-    Account,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -56,10 +81,12 @@ impl ChooseView for Page {
     async fn choose(self) -> AnyView {
         match self {
             Self::SignIn => sign_in().await,
+            Self::Outside(page) => outside(page).await,
             Self::Inbox => inbox().await,
             Self::OpenThread => open_thread().await,
             Self::Catalogue(page) => catalogue(page).await,
             Self::Setup(page) => setup(page).await,
+            Self::Team(page) => team(page).await,
             Self::Demo(page) => demo(page).await,
         }
     }
@@ -69,10 +96,12 @@ impl ChooseView for Page {
         #[cfg(target_arch = "wasm32")]
         match self {
             Self::SignIn => __preload_sign_in().await,
+            Self::Outside(_) => __preload_outside().await,
             Self::Inbox => __preload_inbox().await,
             Self::OpenThread => __preload_open_thread().await,
             Self::Catalogue(_) => __preload_catalogue().await,
             Self::Setup(_) => __preload_setup().await,
+            Self::Team(_) => __preload_team().await,
             Self::Demo(_) => __preload_demo().await,
         }
     }
@@ -81,6 +110,30 @@ impl ChooseView for Page {
 #[lazy]
 fn sign_in() -> AnyView {
     view! { <SignInPage/> }.into_any()
+}
+
+#[lazy]
+fn outside(page: Outside) -> AnyView {
+    match page {
+        Outside::Code => view! { <CodePage/> }.into_any(),
+        Outside::Forgot => view! { <ForgotPage/> }.into_any(),
+        Outside::Reset => view! { <ResetPage/> }.into_any(),
+        Outside::Invitation => view! { <InvitationPage/> }.into_any(),
+        Outside::Register => view! { <RegisterPage/> }.into_any(),
+        Outside::FinishRegistration => view! { <FinishRegistrationPage/> }.into_any(),
+        Outside::Mailbox => view! { <MailboxPage/> }.into_any(),
+    }
+}
+
+#[lazy]
+fn team(page: Team) -> AnyView {
+    match page {
+        Team::Members => view! { <MembersPage/> }.into_any(),
+        Team::Member => view! { <MemberPage/> }.into_any(),
+        Team::Roles => view! { <RolesPage/> }.into_any(),
+        Team::Keys => view! { <KeysPage/> }.into_any(),
+        Team::Account => view! { <AccountPage/> }.into_any(),
+    }
 }
 
 #[lazy]
@@ -109,10 +162,8 @@ fn setup(page: Setup) -> AnyView {
         Setup::Channels => view! { <ChannelsPage/> }.into_any(),
         Setup::WebhookLog => view! { <WebhookLogPage/> }.into_any(),
         Setup::Bot => view! { <BotSettingsPage/> }.into_any(),
-        Setup::Members => view! { <MembersPage/> }.into_any(),
         Setup::Audit => view! { <AuditPage/> }.into_any(),
         Setup::Security => view! { <SecurityPage/> }.into_any(),
-        Setup::Account => view! { <AccountPage/> }.into_any(),
     }
 }
 

@@ -16,6 +16,7 @@ mod lazy;
 pub mod routes;
 pub mod shell;
 pub mod simulator;
+pub mod team;
 pub mod tenancy;
 pub mod ui;
 pub mod words;

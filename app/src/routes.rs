@@ -14,7 +14,7 @@ use crate::{
     access,
     inbox::NothingOpen,
     layout::{HomePage, NotFoundPage, StaffFrame},
-    lazy::{Catalogue, Demo, Page, Setup},
+    lazy::{Catalogue, Demo, Outside, Page, Setup, Team},
 };
 
 #[component]
@@ -27,6 +27,13 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=|| view! { <NotFoundPage/> }>
                 <Route path=path!("/sign-in") view={Page::SignIn} ssr=SsrMode::Async/>
+                <Route path=path!("/sign-in/code") view={Page::Outside(Outside::Code)} ssr=SsrMode::Async/>
+                <Route path=path!("/forgot") view={Page::Outside(Outside::Forgot)} ssr=SsrMode::Async/>
+                <Route path=path!("/reset") view={Page::Outside(Outside::Reset)} ssr=SsrMode::Async/>
+                <Route path=path!("/invitation") view={Page::Outside(Outside::Invitation)} ssr=SsrMode::Async/>
+                <Route path=path!("/register") view={Page::Outside(Outside::Register)} ssr=SsrMode::Async/>
+                <Route path=path!("/register/finish") view={Page::Outside(Outside::FinishRegistration)} ssr=SsrMode::Async/>
+                <Route path=path!("/mailbox") view={Page::Outside(Outside::Mailbox)} ssr=SsrMode::Async/>
                 <ParentRoute path=path!("") view=StaffFrame ssr=SsrMode::Async>
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
                     <ParentRoute path=path!("/inbox") view={Page::Inbox} ssr=SsrMode::Async>
@@ -40,8 +47,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/channels") view={Page::Setup(Setup::Channels)} ssr=SsrMode::Async/>
                     <Route path=path!("/channels/log") view={Page::Setup(Setup::WebhookLog)} ssr=SsrMode::Async/>
                     <Route path=path!("/settings/bot") view={Page::Setup(Setup::Bot)} ssr=SsrMode::Async/>
-                    <Route path=path!("/settings/members") view={Page::Setup(Setup::Members)} ssr=SsrMode::Async/>
-                    <Route path=path!("/account") view={Page::Setup(Setup::Account)} ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/members") view={Page::Team(Team::Members)} ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/members/:id") view={Page::Team(Team::Member)} ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/roles") view={Page::Team(Team::Roles)} ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/api-keys") view={Page::Team(Team::Keys)} ssr=SsrMode::Async/>
+                    <Route path=path!("/account") view={Page::Team(Team::Account)} ssr=SsrMode::Async/>
                     <Route path=path!("/audit") view={Page::Setup(Setup::Audit)} ssr=SsrMode::Async/>
                     <Route path=path!("/security") view={Page::Setup(Setup::Security)} ssr=SsrMode::Async/>
                     <Route path=path!("/simulator") view={Page::Demo(Demo::Simulator)} ssr=SsrMode::Async/>

@@ -6,6 +6,7 @@ pub mod channels;
 pub mod inbox;
 pub mod layout;
 pub mod simulator;
+pub mod team;
 pub mod tenancy;
 
 /// Faults on the way to a service.

@@ -43,7 +43,9 @@ files![
     "m20261124_000002_leases",
     "m20261124_000003_bursts",
     "m20261124_000004_rate_limits",
+    "m20261124_000005_identity",
     "m20261124_000006_security_events",
+    "m20261124_000007_keys",
 ];
 
 struct SqlFiles(&'static Files);

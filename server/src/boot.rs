@@ -23,7 +23,7 @@ use url::Url;
 use worker::{Providers, Worker};
 
 use crate::{
-    config::{Config, DatabaseSync, Environment},
+    config::{Config, DatabaseSync, Environment, private_folder},
     guards::limits::Limiters,
     security::Events,
     simulator::{Simulator, TWILIO_PATH},
@@ -78,7 +78,7 @@ fn explain(config: &Config, error: store::StoreError) -> anyhow::Error {
 
 fn prepare_folder(config: &Config) -> Result<()> {
     let folder = &config.data;
-    std::fs::create_dir_all(folder).with_context(|| {
+    private_folder(folder).with_context(|| {
         format!(
             "the data folder {} can't be made (WABOTIQ_DATA)",
             folder.display()
@@ -181,6 +181,11 @@ pub async fn state(
         settings: ServiceSettings {
             public_base_url: public_base,
             demo: config.demo,
+            post: match &config.mail {
+                Some(_) => services::Post::Server,
+                None if config.demo => services::Post::Mailbox,
+                None => services::Post::Nobody,
+            },
         },
         limiters: Limiters::new(&config.limits, Arc::clone(&events)),
         events,
@@ -251,6 +256,11 @@ pub fn worker(state: &AppState, addr: SocketAddr) -> Result<Worker> {
             twilio,
             simulator,
             model,
+            post: match &config.mail {
+                Some(server) => worker::Post::Server(Arc::new(server.clone())),
+                None if config.demo => worker::Post::Mailbox,
+                None => worker::Post::Nobody,
+            },
         },
     ))
 }

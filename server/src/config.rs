@@ -12,10 +12,12 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 use crypto::{Secret, keyring::Keyring};
 use domain::world::World;
 use ipnet::IpNet;
-use providers::sentry::Dsn;
+use providers::{mail::MailServer, sentry::Dsn};
 use url::Url;
 
+pub use checks::Ruling;
 pub use flags::{DatabaseSync, Environment, Flags, LogFormat};
+pub use secrets::{fresh_secrets, private_folder};
 
 use checks::Problems;
 
@@ -39,6 +41,7 @@ pub struct Limits {
     pub sign_in_per_hour: u32,
     pub invalid_webhooks_per_minute: u32,
     pub api_per_hour: u32,
+    pub mail_requests_per_hour: u32,
 }
 
 /// How much of something within the window is worth an alert; 0 is never.
@@ -78,12 +81,18 @@ pub struct Config {
     pub log_file: Option<PathBuf>,
     pub log_format: LogFormat,
     pub demo: bool,
+    pub mail: Option<MailServer>,
+    pub registration_open: bool,
     pub worker_lease_seconds: u32,
     pub burst_wait_ms: u32,
     pub limits: Limits,
     /// Where alerts go.
     pub sentry: Option<Dsn>,
     pub thresholds: Thresholds,
+    /// What production asks for, also where it is not asked for.
+    pub production_rules: Vec<Ruling>,
+    /// Secrets that were not given, and where they are from instead.
+    pub made_secrets: Vec<&'static str>,
     /// Accepted and checked, and not used by this version.
     pub unused: Vec<&'static str>,
 }
@@ -121,12 +130,18 @@ impl Config {
             .and_then(Url::host_str)
             .unwrap_or("localhost")
             .to_lowercase();
+        let production_rules = checks::production(flags, public_base_url.as_ref(), &cors);
         if environment == Environment::Production {
-            checks::production(&mut problems, flags, public_base_url.as_ref(), &cors);
+            for rule in &production_rules {
+                if let Some(why) = &rule.broken {
+                    problems.add(rule.setting, why);
+                }
+            }
         }
         if flags.demo {
             checks::demo(&mut problems, addr, &host);
         }
+        let mail = checks::mail(&mut problems, flags, &host);
         let (Some(public_base_url), Some(twilio_api_base_url), Some(secrets)) =
             (public_base_url, twilio, secrets)
         else {
@@ -161,6 +176,8 @@ impl Config {
             log_file: flags.log_file.clone(),
             log_format: flags.log_format,
             demo: flags.demo,
+            mail,
+            registration_open: flags.registration_open.unwrap_or(flags.demo),
             worker_lease_seconds: flags.worker_lease_seconds,
             burst_wait_ms: flags.burst_wait_ms,
             limits: Limits {
@@ -168,6 +185,7 @@ impl Config {
                 sign_in_per_hour: flags.sign_in_per_hour,
                 invalid_webhooks_per_minute: flags.invalid_webhooks_per_minute,
                 api_per_hour: flags.api_per_hour,
+                mail_requests_per_hour: flags.mail_requests_per_hour,
             },
             sentry,
             thresholds: Thresholds {
@@ -177,6 +195,8 @@ impl Config {
                 bad_signatures: flags.alert_bad_signatures,
                 faults: flags.alert_faults,
             },
+            production_rules,
+            made_secrets: secrets.made,
             unused,
         })
     }

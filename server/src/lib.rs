@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod boot;
+pub mod checkup;
 pub mod commands;
 pub mod config;
 pub mod demo;

@@ -16,7 +16,7 @@ use axum::{
 };
 use contract::{
     Desk,
-    access::{AccessService, DemoHint},
+    access::{AccessService, DemoHint, FactorNeeded},
     simulator::SimulatorService,
 };
 use domain::security::EventKind;
@@ -45,6 +45,7 @@ pub struct Visitor {
     access: Arc<dyn AccessService>,
     simulator: Option<Arc<dyn SimulatorService>>,
     demo_hint: Option<DemoHint>,
+    factor_needed: Option<FactorNeeded>,
 }
 
 /// Pages, server functions and live events: everything that reads the session cookie.
@@ -196,6 +197,7 @@ async fn look_up(
         access: door.shared(),
         simulator,
         demo_hint: state.demo_hint.get().cloned(),
+        factor_needed: None,
     };
     let Some((user, tenant)) = session::signed_in(session).await.map_err(session_fault)? else {
         return Ok(visitor);
@@ -212,13 +214,25 @@ async fn look_up(
         .await
         .map_err(session_fault)?;
     let memberships = state.store.memberships(user).await.map_err(fault)?;
-    visitor.desk = Some(services::watched_desk(
-        &state.store,
-        caller.clone(),
-        memberships,
-        &state.settings,
-        Arc::new(Watcher::new(state, network)),
-    ));
+    let now = state.world.now();
+    let assurance = services::Assurance {
+        is_fresh: session::was_shown(session, now).await.map_err(session_fault)?,
+    };
+    if caller.membership().requires_second_factor && !caller.identity().has_second_factor {
+        // All they can do here is set one up.
+        visitor.factor_needed = Some(FactorNeeded {
+            business: caller.membership().tenant_name.clone(),
+        });
+    } else {
+        visitor.desk = Some(services::watched_desk(
+            &state.store,
+            caller.clone(),
+            memberships,
+            assurance,
+            &state.settings,
+            Arc::new(Watcher::new(state, network)),
+        ));
+    }
     visitor.caller = Some(caller);
     Ok(visitor)
 }
@@ -232,6 +246,9 @@ fn provide() {
         provide_context(visitor.access);
         if let Some(desk) = visitor.desk {
             provide_context(desk);
+        }
+        if let Some(needed) = visitor.factor_needed {
+            provide_context(needed);
         }
         if let Some(simulator) = visitor.simulator {
             provide_context(simulator);

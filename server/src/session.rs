@@ -31,6 +31,13 @@ const TENANT: &str = "tenant";
 const SEEN: &str = "seen";
 const IP: &str = "ip";
 const USER_AGENT: &str = "user_agent";
+/// Who has given the right password, and is still asked for a code.
+const HALF_IN: &str = "half_in";
+/// When a second factor, or without one the password, was last shown.
+const SHOWN: &str = "shown";
+
+/// How long the second step of a sign-in may take, and how long somebody who has shown who they are is believed.
+const FRESH_SECONDS: i64 = 10 * 60;
 
 #[derive(Clone, Debug)]
 pub struct Sessions {
@@ -165,11 +172,51 @@ pub async fn begin(
 ) -> Result<(), tower_sessions::session::Error> {
     let (ip, user_agent) = from;
     session.cycle_id().await?;
+    session.remove::<serde_json::Value>(HALF_IN).await?;
+    session.insert(SHOWN, now.millis()).await?;
     session.insert(USER, user).await?;
     session.insert(TENANT, tenant).await?;
     session.insert(IP, ip).await?;
     session.insert(USER_AGENT, user_agent).await?;
     session.insert(SEEN, now.millis().div_euclid(1000)).await
+}
+
+/// The password was right, and a code is still asked for: under a new id, and nobody is signed in.
+pub async fn begin_half(
+    session: &Session,
+    user: UserId,
+    now: Timestamp,
+) -> Result<(), tower_sessions::session::Error> {
+    session.clear().await;
+    session.cycle_id().await?;
+    session.insert(HALF_IN, (user, now.millis())).await
+}
+
+/// Who is half in, within the time.
+pub async fn half_in(
+    session: &Session,
+    now: Timestamp,
+) -> Result<Option<UserId>, tower_sessions::session::Error> {
+    let half: Option<(UserId, i64)> = session.get(HALF_IN).await?;
+    Ok(half.filter(|(_, at)| is_fresh(*at, now)).map(|(user, _)| user))
+}
+
+/// It was just shown who is there: under a new id.
+pub async fn shown(session: &Session, now: Timestamp) -> Result<(), tower_sessions::session::Error> {
+    session.cycle_id().await?;
+    session.insert(SHOWN, now.millis()).await
+}
+
+/// Whether that was within ten minutes.
+pub async fn was_shown(session: &Session, now: Timestamp) -> Result<bool, tower_sessions::session::Error> {
+    Ok(session
+        .get::<i64>(SHOWN)
+        .await?
+        .is_some_and(|at| is_fresh(at, now)))
+}
+
+fn is_fresh(at: i64, now: Timestamp) -> bool {
+    (0..FRESH_SECONDS * 1000).contains(&now.millis().saturating_sub(at))
 }
 
 /// Puts a session into another business of its person.

@@ -8,6 +8,7 @@ use leptos::{form::ActionForm, html, prelude::*};
 
 use super::{
     calls::{ChangePassword, EndOtherSessions, EndSession, sessions},
+    factor::SecondFactor,
     use_me,
 };
 use crate::{
@@ -23,6 +24,7 @@ pub fn AccountPage() -> impl IntoView {
         <div class="mx-auto w-full max-w-4xl px-4 py-6">
             <PageHead title=words::ACCOUNT lead=words::ACCOUNT_LEAD/>
             <Password change/>
+            <SecondFactor/>
             <SignedIn change/>
         </div>
     }
@@ -96,7 +98,7 @@ fn Password(change: ServerAction<ChangePassword>) -> impl IntoView {
 
 /// How hard the typed password is to guess: by a bar and in a word.
 #[component]
-fn Meter(typed: RwSignal<String>) -> impl IntoView {
+pub(super) fn Meter(typed: RwSignal<String>) -> impl IntoView {
     move || {
         let shown = typed.with(|typed| (!typed.is_empty()).then(|| strength(typed)));
         shown.map(|strength| {

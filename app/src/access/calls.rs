@@ -1,6 +1,6 @@
 //! What the front door is asked: one statement each.
 
-use contract::access::SessionView;
+use contract::access::{FactorSetup, InvitationView, MailView, SecurityView, SessionView, SignedIn};
 use domain::ids::TenantId;
 use leptos::prelude::*;
 
@@ -9,14 +9,141 @@ use crate::call::{CallError, Json};
 #[cfg(feature = "ssr")]
 use crate::call::{access, went_well};
 
-/// Goes on to `next` when it is a page of this site.
+/// Goes on to `next` when it is a page of this site, or to the second step.
 #[server(prefix = "/api", endpoint = "access/sign-in", output = Json)]
 pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<(), CallError> {
-    access()?
+    let came = access()?
         .sign_in(contract::access::SignIn { email, password })
         .await?;
-    went_well(super::next::own_page(next.as_deref()));
+    go_on(came, next.as_deref());
     Ok(())
+}
+
+#[server(prefix = "/api", endpoint = "access/sign-in-code", output = Json)]
+pub async fn sign_in_code(code: String, next: Option<String>) -> Result<(), CallError> {
+    access()?.sign_in_code(code).await?;
+    go_on(SignedIn::In, next.as_deref());
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+fn go_on(came: SignedIn, next: Option<&str>) {
+    let next = super::next::own_page(next);
+    match came {
+        SignedIn::In => went_well(next),
+        SignedIn::CodeNeeded => went_well(&super::next::code_address(next)),
+    }
+}
+
+#[server(prefix = "/api", endpoint = "access/ask-reset", output = Json)]
+pub async fn ask_reset(email: String) -> Result<String, CallError> {
+    access()?.ask_reset(email.clone()).await?;
+    Ok(email)
+}
+
+#[server(prefix = "/api", endpoint = "access/reset-is-open", output = Json)]
+pub async fn reset_is_open(token: String) -> Result<bool, CallError> {
+    Ok(access()?.reset_is_open(token).await?)
+}
+
+#[server(prefix = "/api", endpoint = "access/reset-password", output = Json)]
+pub async fn reset_password(token: String, new: String) -> Result<(), CallError> {
+    let request = contract::access::ResetPassword { token, new };
+    Ok(access()?.reset_password(request).await?)
+}
+
+#[server(prefix = "/api", endpoint = "access/invitation", output = Json)]
+pub async fn invitation(token: String) -> Result<InvitationView, CallError> {
+    Ok(access()?.invitation(token).await?)
+}
+
+#[server(prefix = "/api", endpoint = "access/accept-invitation", output = Json)]
+pub async fn accept_invitation(
+    token: String,
+    #[server(default)] name: String,
+    password: String,
+) -> Result<(), CallError> {
+    let request = contract::access::AcceptInvitation {
+        token,
+        name,
+        password,
+    };
+    let came = access()?.accept_invitation(request).await?;
+    go_on(came, None);
+    Ok(())
+}
+
+#[server(prefix = "/api", endpoint = "access/can-register", output = Json)]
+pub async fn can_register() -> Result<bool, CallError> {
+    Ok(access()?.can_register().await?)
+}
+
+#[server(prefix = "/api", endpoint = "access/register", output = Json)]
+pub async fn register(
+    business: String,
+    name: String,
+    email: String,
+    password: String,
+    currency: String,
+    timezone: String,
+) -> Result<String, CallError> {
+    let request = contract::access::Register {
+        business,
+        name,
+        email: email.clone(),
+        password,
+        currency,
+        timezone,
+    };
+    access()?.register(request).await?;
+    Ok(email)
+}
+
+#[server(prefix = "/api", endpoint = "access/finish-registration", output = Json)]
+pub async fn finish_registration(token: String) -> Result<(), CallError> {
+    let came = access()?.finish_registration(token).await?;
+    go_on(came, None);
+    Ok(())
+}
+
+#[server(prefix = "/api", endpoint = "access/security", output = Json)]
+pub async fn security() -> Result<SecurityView, CallError> {
+    Ok(access()?.security().await?)
+}
+
+#[server(prefix = "/api", endpoint = "access/confirm-it-is-you", output = Json)]
+pub async fn confirm_it_is_you(proof: String) -> Result<(), CallError> {
+    Ok(access()?.confirm_it_is_you(proof).await?)
+}
+
+#[server(prefix = "/api", endpoint = "access/begin-second-factor", output = Json)]
+pub async fn begin_second_factor() -> Result<FactorSetup, CallError> {
+    Ok(access()?.begin_second_factor().await?)
+}
+
+#[server(prefix = "/api", endpoint = "access/confirm-second-factor", output = Json)]
+pub async fn confirm_second_factor(code: String) -> Result<Vec<String>, CallError> {
+    Ok(access()?.confirm_second_factor(code).await?)
+}
+
+#[server(prefix = "/api", endpoint = "access/new-recovery-codes", output = Json)]
+pub async fn new_recovery_codes() -> Result<Vec<String>, CallError> {
+    Ok(access()?.new_recovery_codes().await?)
+}
+
+#[server(prefix = "/api", endpoint = "access/remove-second-factor", output = Json)]
+pub async fn remove_second_factor() -> Result<(), CallError> {
+    Ok(access()?.remove_second_factor().await?)
+}
+
+#[server(prefix = "/api", endpoint = "access/demo-code", output = Json)]
+pub async fn demo_code() -> Result<Option<String>, CallError> {
+    Ok(access()?.demo_code().await?)
+}
+
+#[server(prefix = "/api", endpoint = "access/mailbox", output = Json)]
+pub async fn mailbox() -> Result<Vec<MailView>, CallError> {
+    Ok(access()?.mailbox().await?)
 }
 
 #[server(prefix = "/api", endpoint = "access/sign-out", output = Json)]

@@ -4,15 +4,24 @@
 
 mod account;
 pub mod calls;
+mod demo;
+mod factor;
 pub mod next;
+mod outside;
 mod sign_in;
 pub mod theme;
 
-use contract::access::{DemoHint, Me};
+use contract::access::{DemoHint, FactorNeeded, Me};
 use domain::scopes::ScopeCode;
 use leptos::{prelude::*, server::SharedValue};
 
 pub use account::AccountPage;
+use account::Meter;
+pub use demo::MailboxLink;
+pub use demo::MailboxPage;
+use demo::{DemoCode, DemoCodeIs};
+pub use factor::{Refusal, SecondFactor};
+pub use outside::{CodePage, FinishRegistrationPage, ForgotPage, InvitationPage, RegisterPage, ResetPage};
 pub use sign_in::SignInPage;
 
 /// Makes the signed-in member known to every page. Decided once, when the page is rendered: signing in, signing
@@ -22,6 +31,11 @@ pub fn provide_current_member() {
     if let Some(me) = me {
         provide_context::<Me>(me);
     }
+}
+
+/// Set when a business lets its members do nothing before they have a second factor.
+pub fn factor_needed() -> Option<FactorNeeded> {
+    SharedValue::new(use_context::<FactorNeeded>).into_inner()
 }
 
 /// The sign-ins that the server shows in demo mode.

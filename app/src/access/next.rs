@@ -26,6 +26,15 @@ pub fn sign_in_address(path: &str) -> String {
     }
 }
 
+/// The address of the second step of a sign-in that leads to `path` afterwards.
+pub fn code_address(path: &str) -> String {
+    if path == "/" {
+        "/sign-in/code".to_owned()
+    } else {
+        format!("/sign-in/code?next={}", crate::ui::escape_query(path))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,12 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::{calls::SignIn, demo_hint, next::own_page, use_me};
+use super::{
+    calls::{SignIn, can_register},
+    demo_hint,
+    next::own_page,
+    use_me,
+};
 use crate::{
     ui::{Avatar, Banner, Button, Field, FormFailure, Icon, Logo, Tone, Variant},
     words::access as words,
@@ -59,7 +64,10 @@ pub fn SignInPage() -> impl IntoView {
                         </Button>
                     </form>
                     {hint.map(|hint| view! { <DemoSignIns hint/> })}
-                    <p class="text-sm text-muted">{words::FORGOTTEN}</p>
+                    <p class="flex flex-wrap gap-x-5 gap-y-1 text-sm">
+                        <a class="link touch" href="/forgot">{words::FORGOTTEN}</a>
+                        <Register/>
+                    </p>
                 </div>
             </main>
             <Promises/>
@@ -68,8 +76,22 @@ pub fn SignInPage() -> impl IntoView {
     .into_any()
 }
 
+/// Only where new businesses can register.
+#[component]
+fn Register() -> impl IntoView {
+    let open = Resource::new(|| (), |()| can_register());
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                matches!(open.await, Ok(true))
+                    .then(|| view! { <a class="link touch" href="/register">{words::OPEN_A_BUSINESS}</a> })
+            })}
+        </Suspense>
+    }
+}
+
 /// On the server an answer of 303; in the browser a fresh page.
-fn go_on(path: &str) {
+pub(super) fn go_on(path: &str) {
     #[cfg(feature = "ssr")]
     crate::call::see_other(path);
     #[cfg(not(feature = "ssr"))]

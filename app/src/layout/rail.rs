@@ -42,7 +42,7 @@ const fn place(
     }
 }
 
-const PLACES: [Place; 12] = [
+const PLACES: [Place; 14] = [
     place(
         "/inbox",
         words::INBOX,
@@ -76,6 +76,13 @@ const PLACES: [Place; 12] = [
         words::TEAM,
         "icon-[lucide--users]",
         ScopeCode::UsersManage,
+        false,
+    ),
+    place(
+        "/settings/api-keys",
+        words::API_KEYS,
+        "icon-[lucide--key-round]",
+        ScopeCode::ApiKeysManage,
         false,
     ),
     place(
@@ -122,6 +129,14 @@ const PLACES: [Place; 12] = [
         scope: None,
         demo: true,
         rail: true,
+    },
+    Place {
+        href: "/mailbox",
+        label: words::MAILBOX,
+        icon: "icon-[lucide--mail]",
+        scope: None,
+        demo: true,
+        rail: false,
     },
     Place {
         href: "/gallery",

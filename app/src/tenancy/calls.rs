@@ -3,7 +3,7 @@
 use contract::{
     Page,
     security::{SecurityEventView, SecurityQuery},
-    tenancy::{AuditEventView, AuditQuery, BotSetting, FirstSteps, MemberView, PersonView},
+    tenancy::{AuditEventView, AuditQuery, BotSetting, FirstSteps, PersonView},
 };
 use domain::intents::{AnswerMode, Intent};
 use leptos::prelude::*;
@@ -30,11 +30,6 @@ pub async fn set_answer_mode(intent: Intent, mode: AnswerMode) -> Result<Intent,
         .set_answer_mode(intent, mode)
         .await
         .map(|()| intent)?)
-}
-
-#[server(prefix = "/api", endpoint = "tenancy/members", output = Json)]
-pub async fn members() -> Result<Vec<MemberView>, CallError> {
-    Ok(desk()?.tenancy.members().await?)
 }
 
 #[server(prefix = "/api", endpoint = "tenancy/audit", output = Json)]

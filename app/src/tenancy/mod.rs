@@ -1,4 +1,4 @@
-//! The business itself: its first minute, how the bot behaves, who belongs to it, and what happened.
+//! The business itself: its first minute, how the bot behaves, and what happened.
 //!
 //! Never knows how the bot reads a message.
 
@@ -7,7 +7,6 @@ mod audit;
 mod bot;
 pub mod calls;
 mod filters;
-mod members;
 pub(crate) mod parts;
 mod price_list;
 mod security;
@@ -15,6 +14,5 @@ mod start;
 
 pub use audit::AuditPage;
 pub use bot::BotSettingsPage;
-pub use members::MembersPage;
 pub use security::SecurityPage;
 pub use start::StartPage;

@@ -7,7 +7,92 @@ pub const LEAD: &str = "Your customers’ WhatsApp messages, what the bot answer
 pub const EMAIL: &str = "E-mail address";
 pub const PASSWORD: &str = "Password";
 pub const SHOW_PASSWORD: &str = "Show password";
-pub const FORGOTTEN: &str = "Forgot your password? Whoever runs this server can give you a new one.";
+pub const FORGOTTEN: &str = "Forgot your password?";
+pub const OPEN_A_BUSINESS: &str = "Open a new business";
+pub const BACK_TO_SIGN_IN: &str = "Back to signing in";
+pub const CODE_TITLE: &str = "Type the code of your app";
+pub const CODE_LEAD: &str = "Your password was right. Your account also asks for a code of your phone.";
+pub const CODE: &str = "Code";
+pub const CODE_HINT: &str = "Six digits. If you don’t have your phone: one of your recovery codes.";
+pub const DEMO_CODE: &str = "Demo: your app would show";
+pub const FORGOT_TITLE: &str = "Forgot your password";
+pub const FORGOT_LEAD: &str = "We mail you a link with which you choose a new one. It works for an hour.";
+pub const SEND_LINK: &str = "Send me a link";
+pub const RESET_TITLE: &str = "Choose a new password";
+pub const RESET_DONE: &str =
+    "Your password is changed, and you are signed out everywhere. Sign in with the new one.";
+pub const LINK_SPENT: &str =
+    "This link does not work any more: it was used, replaced by a newer one, or is older than an hour.";
+pub const INVITATION_TITLE: &str = "You are invited";
+pub const YOUR_NAME: &str = "Your name";
+pub const YOUR_NAME_HINT: &str = "As your colleagues know you.";
+pub const KNOWN_PASSWORD_HINT: &str = "This address has an account already: the password you sign in with.";
+pub const JOIN: &str = "Join";
+pub const REGISTER_TITLE: &str = "Open a new business";
+pub const REGISTER_LEAD: &str =
+    "You become its owner. We mail you a link first, to be sure that the address is yours.";
+pub const REGISTER: &str = "Open it";
+pub const BUSINESS_NAME: &str = "Name of the business";
+pub const CURRENCY: &str = "Currency of your prices";
+pub const TIMEZONE: &str = "Time zone";
+pub const TIMEZONE_HINT: &str = "Such as Africa/Nairobi.";
+pub const FINISH_TITLE: &str = "Your address is confirmed";
+pub const FINISH_LEAD: &str = "One press opens your business and signs you in.";
+pub const FINISH: &str = "Open my business";
+pub const OPEN_MAILBOX: &str = "This is a demo: read the mail here";
+pub const MAILBOX: &str = "Mail of the demo";
+pub const MAILBOX_LEAD: &str =
+    "A demo sends no mail. What it would have sent stands here, for everybody on this machine.";
+pub const MAILBOX_EMPTY: &str = "No mail yet";
+pub const MAILBOX_EMPTY_WHY: &str = "Invite a colleague, or say that you forgot your password.";
+pub const MAIL_TO: &str = "To";
+pub const SHOWN: &str = "Thank you. Now do it again.";
+pub const SHOW_IT_IS_YOU: &str = "It is me";
+pub const FACTOR_TITLE: &str = "Second factor";
+pub const FACTOR_LEAD: &str = "An app on your phone shows a code that changes every 30 seconds. Whoever learns your password can’t sign in without it. Changing members, roles, keys and money asks for one.";
+pub const FACTOR_BEGIN: &str = "Set up an app";
+pub const FACTOR_ON: &str = "on";
+pub const FACTOR_REMOVE: &str = "Remove";
+pub const FACTOR_STEP_SCAN: &str =
+    "Open an authenticator app (such as Aegis, 2FAS or Google Authenticator) and let it see this picture.";
+pub const FACTOR_STEP_CODE: &str = "Type the code that it shows.";
+pub const FACTOR_TYPE: &str = "Without a camera, type this key into the app:";
+pub const FACTOR_OPEN_APP: &str = "Open the app on this phone";
+pub const FACTOR_PICTURE: &str = "Picture for the app’s camera";
+pub const FACTOR_CONFIRM: &str = "Turn it on";
+pub const NEW_CODES: &str = "New recovery codes";
+pub const CODES_TITLE: &str = "Keep these recovery codes";
+pub const CODES_LEAD: &str = "Each lets you in once when you don’t have your phone. They are shown now and never again: print them, or keep them where you keep passwords.";
+
+pub fn reset_sent(email: &str) -> String {
+    format!("If {email} has an account, a link is on its way. It works for an hour.")
+}
+
+pub fn registration_sent(email: &str) -> String {
+    format!("A link is on its way to {email}. It works for a day.")
+}
+
+pub fn invited_by(name: &str) -> String {
+    format!("{name} invites you to join")
+}
+
+pub fn invited_as(roles: &[String]) -> String {
+    format!("as {}.", roles.join(", "))
+}
+
+pub fn required_by(businesses: &[String]) -> String {
+    format!(
+        "{} requires a second factor of its members.",
+        businesses.join(", ")
+    )
+}
+
+pub fn codes_left(left: i64) -> String {
+    match left {
+        1 => "1 recovery code is left.".to_owned(),
+        left => format!("{left} recovery codes are left."),
+    }
+}
 pub const ACCOUNT: &str = "Your account";
 pub const ACCOUNT_LEAD: &str = "How you sign in, and where you are signed in.";
 pub const PASSWORD_TITLE: &str = "Password";

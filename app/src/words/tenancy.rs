@@ -48,14 +48,6 @@ pub const SAVE: &str = "Save";
 pub const SAVED: &str = "Saved";
 pub const FOR_STAFF: &str = "Handed to staff as a task";
 
-pub const MEMBERS: &str = "Members";
-pub const MEMBERS_LEAD: &str = "Who works in this business, and the roles that say what they may do.";
-pub const NO_MEMBERS: &str = "Nobody belongs to this business yet";
-pub const NO_MEMBERS_WHY: &str =
-    "The operator of this installation creates the first owner with “wabotiq create-owner”.";
-pub const EMAIL: &str = "E-mail";
-pub const ROLES: &str = "Roles";
-
 pub const AUDIT: &str = "Audit log";
 pub const AUDIT_LEAD: &str = "Who did what, and when. Entries can't be changed or removed.";
 pub const NO_AUDIT: &str = "Nothing is recorded yet";
@@ -107,6 +99,7 @@ pub fn did(action: &str) -> String {
         "consent.changed" => "Changed consent",
         "conversation.given_back" => "Gave back to the bot",
         "conversation.taken_over" => "Took over",
+        "encryption.key_changed" => "Encryption key changed by the operator",
         "member.added" => "Added to the business",
         "product.archived" => "Archived",
         "product.created" => "Created",

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    ids::{MemberId, TenantId, UserId},
+    ids::{ApiKeyId, MemberId, TenantId, UserId},
     scopes::ScopeCode,
 };
 
@@ -18,6 +18,8 @@ pub struct Identity {
     pub user: UserId,
     pub email: String,
     pub name: String,
+    /// An app on the phone shows codes, which are asked for.
+    pub has_second_factor: bool,
 }
 
 /// One tenant a person belongs to.
@@ -28,6 +30,8 @@ pub struct Membership {
     pub tenant_name: String,
     pub tenant_slug: String,
     pub timezone: String,
+    /// Who has no second factor can do nothing here but set one up.
+    pub requires_second_factor: bool,
     pub roles: Vec<String>,
     pub scopes: BTreeSet<ScopeCode>,
 }
@@ -42,12 +46,26 @@ pub struct Denied(pub ScopeCode);
 pub struct Caller {
     identity: Identity,
     membership: Membership,
+    key: Option<ApiKeyId>,
 }
 
 impl Caller {
     /// Only for the store's doors, which read both from the database: `clippy.toml` refuses it elsewhere.
     pub const fn from_rows(identity: Identity, membership: Membership) -> Self {
-        Self { identity, membership }
+        Self {
+            identity,
+            membership,
+            key: None,
+        }
+    }
+
+    /// Another program, with a key of its own. The membership's scopes are those of the key.
+    pub const fn from_key(key: ApiKeyId, identity: Identity, membership: Membership) -> Self {
+        Self {
+            identity,
+            membership,
+            key: Some(key),
+        }
     }
 
     /// The one mint of a member's proof.
@@ -63,10 +81,16 @@ impl Caller {
     }
 
     pub const fn actor(&self) -> Actor {
-        Actor::Member {
-            user: self.identity.user,
-            member: self.membership.member,
+        let (user, member) = (self.identity.user, self.membership.member);
+        match self.key {
+            Some(key) => Actor::Key { user, member, key },
+            None => Actor::Member { user, member },
         }
+    }
+
+    /// What asks is a program, not a person.
+    pub const fn is_key(&self) -> bool {
+        self.key.is_some()
     }
 
     pub const fn identity(&self) -> &Identity {
@@ -93,6 +117,7 @@ mod tests {
                 user: UserId::from_uuid(id(1)),
                 email: "a@example.com".into(),
                 name: "A".into(),
+                has_second_factor: false,
             },
             Membership {
                 member: MemberId::from_uuid(id(2)),
@@ -100,6 +125,7 @@ mod tests {
                 tenant_name: "Shop".into(),
                 tenant_slug: "shop".into(),
                 timezone: "UTC".into(),
+                requires_second_factor: false,
                 roles: vec!["Owner".into()],
                 scopes: scopes.iter().copied().collect(),
             },

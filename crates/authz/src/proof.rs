@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use domain::ids::{MemberId, TenantId, UserId};
+use domain::ids::{ApiKeyId, MemberId, TenantId, UserId};
 
 use crate::scopes::Scope;
 
@@ -12,6 +12,12 @@ pub enum Actor {
     Member {
         user: UserId,
         member: MemberId,
+    },
+    /// Another program, with a key that the member made.
+    Key {
+        user: UserId,
+        member: MemberId,
+        key: ApiKeyId,
     },
     /// The bot, answering a customer.
     Bot,
@@ -23,6 +29,7 @@ impl Actor {
     pub const fn kind(&self) -> &'static str {
         match self {
             Actor::Member { .. } => "member",
+            Actor::Key { .. } => "key",
             Actor::Bot => "bot",
             Actor::System(_) => "system",
         }
@@ -30,8 +37,15 @@ impl Actor {
 
     pub const fn member(&self) -> Option<MemberId> {
         match self {
-            Actor::Member { member, .. } => Some(*member),
-            _ => None,
+            Actor::Member { member, .. } | Actor::Key { member, .. } => Some(*member),
+            Actor::Bot | Actor::System(_) => None,
+        }
+    }
+
+    pub const fn user(&self) -> Option<UserId> {
+        match self {
+            Actor::Member { user, .. } | Actor::Key { user, .. } => Some(*user),
+            Actor::Bot | Actor::System(_) => None,
         }
     }
 }

@@ -11,8 +11,14 @@ pub enum ErrorCode {
     BadRequest,
     /// 401: nobody is signed in, or the sign-in was refused.
     Unauthorized,
+    /// 401: signed in, but it has to be shown again that it is you.
+    StepUpRequired,
+    /// 401: the password is right, and the code of the second factor is missing or wrong.
+    CodeRequired,
     /// 403: signed in, but without the scope.
     Forbidden,
+    /// 403: this is only done by somebody who has a second factor.
+    SecondFactorRequired,
     /// 404: not there, or not yours.
     NotFound,
     /// 405
@@ -40,8 +46,8 @@ impl ErrorCode {
     pub const fn status(self) -> u16 {
         match self {
             ErrorCode::BadRequest => 400,
-            ErrorCode::Unauthorized => 401,
-            ErrorCode::Forbidden => 403,
+            ErrorCode::Unauthorized | ErrorCode::StepUpRequired | ErrorCode::CodeRequired => 401,
+            ErrorCode::Forbidden | ErrorCode::SecondFactorRequired => 403,
             ErrorCode::NotFound => 404,
             ErrorCode::MethodNotAllowed => 405,
             ErrorCode::Conflict => 409,

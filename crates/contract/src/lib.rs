@@ -14,6 +14,7 @@ pub mod error;
 pub mod page;
 pub mod security;
 pub mod simulator;
+pub mod team;
 pub mod tenancy;
 
 pub use error::{ApiError, ErrorCode, FieldError};
@@ -28,5 +29,6 @@ pub struct Desk {
     pub channels: Arc<dyn channels::ChannelService>,
     pub conversations: Arc<dyn conversations::ConversationService>,
     pub security: Arc<dyn security::SecurityService>,
+    pub team: Arc<dyn team::TeamService>,
     pub tenancy: Arc<dyn tenancy::TenancyService>,
 }

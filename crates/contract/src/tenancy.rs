@@ -62,13 +62,6 @@ pub struct PersonView {
     pub name: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MemberView {
-    pub name: String,
-    pub email: String,
-    pub roles: Vec<String>,
-}
-
 /// What a new business has done so far; drives the "your shop in 60 seconds" page.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FirstSteps {
@@ -86,8 +79,6 @@ pub trait TenancyService: Send + Sync {
     async fn bot_settings(&self) -> Result<Vec<BotSetting>, ApiError>;
     /// Needs `settings:manage`.
     async fn set_answer_mode(&self, intent: Intent, mode: AnswerMode) -> Result<(), ApiError>;
-    /// Needs `users:manage`.
-    async fn members(&self) -> Result<Vec<MemberView>, ApiError>;
     /// Needs `audit:view`. Newest first.
     async fn audit(&self, query: AuditQuery) -> Result<Page<AuditEventView>, ApiError>;
     /// Needs `audit:view`. Who belongs or belonged here, by name.

@@ -19,7 +19,7 @@ use base64::{
 use domain::ids::{Id, TenantId};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use subtle::{Choice, ConstantTimeEq};
+use subtle::ConstantTimeEq;
 use uuid::Uuid;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -166,6 +166,37 @@ pub enum OpenError {
     Refused,
 }
 
+/// What one encryption key gives to one tenant's audit chain. Kept under a newer key, it outlives the key it came from.
+pub struct ChainKey(Zeroizing<[u8; KEY_BYTES]>);
+
+impl ChainKey {
+    /// `None` unless these are 32 bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        Some(Self(Zeroizing::new(bytes.try_into().ok()?)))
+    }
+
+    /// For sealing; nobody else has a use for it.
+    pub fn expose(&self) -> &[u8; KEY_BYTES] {
+        &self.0
+    }
+
+    /// Whether both came from the same key, for the same tenant. Constant time.
+    pub fn is(&self, other: &Self) -> bool {
+        self.0.ct_eq(&*other.0).into()
+    }
+
+    /// Whether it made this link. Constant time.
+    pub fn holds(&self, previous: &[u8], canonical: &[u8], link: &[u8]) -> bool {
+        chain_with(&self.0, previous, canonical).ct_eq(link).into()
+    }
+}
+
+impl fmt::Debug for ChainKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ChainKey")
+    }
+}
+
 struct Named {
     kid: String,
     key: EncryptionKey,
@@ -303,15 +334,14 @@ impl Keyring {
 
     /// The audit chain's next link, with the current key.
     pub fn chain_mac(&self, tenant: TenantId, previous: &[u8], canonical: &[u8]) -> [u8; 32] {
-        chain_with(&self.current.key, tenant, previous, canonical)
+        chain_with(&chain_subkey(&self.current.key, tenant), previous, canonical)
     }
 
-    /// Whether a link was made by this installation, with the current key or an old one. Constant time.
-    pub fn chain_holds(&self, tenant: TenantId, previous: &[u8], canonical: &[u8], link: &[u8]) -> bool {
+    /// What may have made links of a tenant's chain: one a key, with the key's name, current first.
+    pub fn chain_keys(&self, tenant: TenantId) -> Vec<(&str, ChainKey)> {
         self.all()
-            .map(|named| chain_with(&named.key, tenant, previous, canonical).ct_eq(link))
-            .fold(Choice::from(0), |any, one| any | one)
-            .into()
+            .map(|named| (named.kid.as_str(), ChainKey(chain_subkey(&named.key, tenant))))
+            .collect()
     }
 }
 
@@ -336,8 +366,12 @@ fn index_with(key: &EncryptionKey, tenant: TenantId, purpose: &str, value: &str)
     URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
 }
 
-fn chain_with(key: &EncryptionKey, tenant: TenantId, previous: &[u8], canonical: &[u8]) -> [u8; 32] {
-    keyed(&key.subkey("wabotiq.chain.v1", tenant))
+fn chain_subkey(key: &EncryptionKey, tenant: TenantId) -> Zeroizing<[u8; KEY_BYTES]> {
+    key.subkey("wabotiq.chain.v1", tenant)
+}
+
+fn chain_with(subkey: &[u8; KEY_BYTES], previous: &[u8], canonical: &[u8]) -> [u8; 32] {
+    keyed(subkey)
         .chain_update((previous.len() as u64).to_be_bytes())
         .chain_update(previous)
         .chain_update(canonical)

@@ -9,6 +9,7 @@ pub mod machine;
 pub mod password;
 pub mod secret;
 pub mod token;
+pub mod totp;
 pub mod twilio;
 
 pub use secret::Secret;

@@ -115,6 +115,10 @@ ids! {
     /// Work for staff that the bot understood but does not do itself.
     TaskId = "task";
     StatusEventId = "sts";
+    InvitationId = "inv";
+    /// A key with which a machine of a tenant asks the API.
+    ApiKeyId = "key";
+    MailId = "mail";
 }
 
 #[cfg(test)]

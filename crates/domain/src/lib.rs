@@ -3,6 +3,7 @@
 //! Compiled for the server and for the browser. Never opens a socket or a file, reads no clock and rolls no
 //! dice (both are handed in through [`world::World`]), and knows nothing of SQL, HTTP or HTML.
 
+pub mod access;
 pub mod catalog;
 pub mod channels;
 pub mod consent;

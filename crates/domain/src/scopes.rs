@@ -27,9 +27,15 @@ macro_rules! for_each_scope {
             FinanceManage = "finance:manage", "Set payment and payout methods";
             IntegrationsView = "integrations:view", "See channels and the webhook log";
             IntegrationsManage = "integrations:manage", "Connect and change channels";
-            UsersManage = "users:manage", "Invite members and give roles";
+            UsersManage = "users:manage", "Invite members, give them roles and remove them";
+            RolesManage = "roles:manage", "Make and change roles, and make exceptions for members";
+            ApiKeysManage = "api_keys:manage", "Make and revoke keys for other programs";
             SettingsManage = "settings:manage", "Change the business's settings and how the bot behaves";
             AuditView = "audit:view", "Read the audit log";
+            CustomersExport = "customers:export", "Export customers";
+            TemplatesManage = "templates:manage", "Change message templates";
+            CampaignsManage = "campaigns:manage", "Send campaigns";
+            ApprovalsPolicy = "approvals:policy", "Change what needs a second person's approval";
         }
     };
 }
@@ -116,8 +122,13 @@ pub const BUILT_IN_ROLES: &[(&str, &[ScopeCode])] = {
                 IntegrationsView,
                 IntegrationsManage,
                 UsersManage,
+                RolesManage,
+                ApiKeysManage,
                 SettingsManage,
                 AuditView,
+                CustomersExport,
+                TemplatesManage,
+                CampaignsManage,
             ],
         ),
         (
@@ -154,6 +165,7 @@ pub const BUILT_IN_ROLES: &[(&str, &[ScopeCode])] = {
                 OrdersView,
                 AppointmentsView,
                 IntegrationsView,
+                TemplatesManage,
             ],
         ),
         (

@@ -210,6 +210,27 @@ fn files_stay_short_enough_to_hold_in_one_hand() {
     }
 }
 
+/// A rotation of the encryption keys finds what is declared in one list, and nothing else.
+#[test]
+fn whatever_is_encrypted_is_declared() {
+    let list = root().join("crates/store/src/sealed.rs");
+    for path in sources() {
+        let is_crypto =
+            path.starts_with(root().join("crates/crypto")) || path.starts_with(root().join("crates/plan"));
+        if is_crypto || path == list {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("a file");
+        for made in ["Place {", "Place::"] {
+            assert!(
+                !(text.contains("keyring") && text.contains(made)),
+                "{} makes a place for an envelope: declare the column in crates/store/src/sealed.rs and use its place()",
+                path.display()
+            );
+        }
+    }
+}
+
 #[test]
 fn a_room_says_what_it_is() {
     for room in &rooms() {

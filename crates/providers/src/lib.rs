@@ -5,6 +5,7 @@
 
 pub mod http;
 pub mod llm;
+pub mod mail;
 pub mod sentry;
 pub mod twilio;
 

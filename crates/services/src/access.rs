@@ -5,7 +5,7 @@
 use authz::{Caller, Identity, Membership};
 use chrono_tz::Tz;
 use contract::{
-    ApiError, When,
+    ApiError, ErrorCode, When,
     access::{Me, Membership as Business},
 };
 use crypto::{
@@ -19,6 +19,7 @@ use crate::{ServiceSettings, asker::refuse, labels};
 
 /// Longest e-mail address (RFC 5321, 4.5.3.1.3, without the brackets).
 const EMAIL_MAX: usize = 254;
+const NAME_MAX: usize = 120;
 
 /// Who signs in with this e-mail address and password. Exactly one run of argon2 whether the person is known,
 /// unknown or disabled; one more only when the right password's hash was made with parameters of the past.
@@ -48,6 +49,12 @@ pub async fn check_password(
     if user.disabled {
         return Ok(None);
     }
+    if user.password_expired {
+        return Err(ApiError::new(
+            ErrorCode::Forbidden,
+            "Your password has to be replaced. Ask for a link with “Forgot your password?”, and choose a new one.",
+        ));
+    }
     if needs_rehash {
         let hash = passwords
             .hash(password, store.world().bytes())
@@ -62,7 +69,48 @@ pub async fn check_password(
         user: user.id,
         email: user.email,
         name: user.name,
+        has_second_factor: user.has_second_factor,
     }))
+}
+
+/// An address that mail can reach, as far as its form tells.
+pub(crate) fn email_address(field: &'static str, text: &str) -> Result<String, ApiError> {
+    let email = text.trim();
+    let fits = email.len() <= EMAIL_MAX
+        && !email
+            .chars()
+            .any(|letter| letter.is_whitespace() || letter.is_control())
+        && email.split_once('@').is_some_and(|(name, host)| {
+            !name.is_empty()
+                && host.contains('.')
+                && !host.starts_with('.')
+                && !host.ends_with('.')
+                && !host.contains('@')
+        });
+    if fits {
+        Ok(email.to_owned())
+    } else {
+        Err(ApiError::invalid(
+            field,
+            "This is not an e-mail address, such as asha@example.com.",
+        ))
+    }
+}
+
+/// A person's name as others read it.
+pub(crate) fn person_name(text: &str) -> Result<String, ApiError> {
+    let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match name.chars().count() {
+        0 => Err(ApiError::invalid(
+            "name",
+            "Your name is missing: colleagues and customers see it.",
+        )),
+        1..=NAME_MAX => Ok(name),
+        _ => Err(ApiError::invalid(
+            "name",
+            format!("A name has {NAME_MAX} characters at most."),
+        )),
+    }
 }
 
 /// The hash of a new password that keeps the rules. Each broken rule is told in words, at the field `new`.
@@ -113,6 +161,7 @@ pub fn me(caller: &Caller, memberships: &[Membership], settings: &ServiceSetting
         memberships: memberships.iter().map(business).collect(),
         timezone: here.timezone.clone(),
         demo: settings.demo,
+        has_second_factor: identity.has_second_factor,
     }
 }
 

@@ -13,25 +13,33 @@ use contract::{
 use domain::{ids::MemberId, time::Timestamp};
 use store::{Room, Store, StoreError};
 
-use crate::{ServiceSettings, Watch, labels};
+use crate::{Assurance, ServiceSettings, Watch, labels};
 
 pub(crate) struct Asker {
     pub store: Store,
     pub caller: Caller,
     pub settings: ServiceSettings,
     pub zone: Tz,
+    assurance: Assurance,
     watch: Arc<dyn Watch>,
 }
 
 pub(crate) type Answer<T> = Result<T, ApiError>;
 
 impl Asker {
-    pub fn new(store: Store, caller: Caller, settings: ServiceSettings, watch: Arc<dyn Watch>) -> Self {
+    pub fn new(
+        store: Store,
+        caller: Caller,
+        assurance: Assurance,
+        settings: ServiceSettings,
+        watch: Arc<dyn Watch>,
+    ) -> Self {
         let zone = caller.membership().timezone.parse().unwrap_or(Tz::UTC);
         Self {
             store,
             caller,
             settings,
+            assurance,
             zone,
             watch,
         }
@@ -43,6 +51,31 @@ impl Asker {
             self.watch.refused(&self.caller, denied.0);
             ApiError::forbidden(denied.0)
         })
+    }
+
+    /// The first statement of a method that changes members, roles, keys or money: the scope, and a second factor that
+    /// was just shown.
+    pub fn sensitive<S: Scope>(&self) -> Answer<Authorized<S>> {
+        let proof = self.proof::<S>()?;
+        if self.caller.is_key() {
+            return Err(ApiError::new(
+                ErrorCode::Forbidden,
+                "A key can't do this: it needs a person with a second factor.",
+            ));
+        }
+        if !self.caller.identity().has_second_factor {
+            return Err(ApiError::new(
+                ErrorCode::SecondFactorRequired,
+                "This needs a second factor. Set one up under Your account; it takes a minute. Nothing was changed.",
+            ));
+        }
+        if !self.assurance.is_fresh {
+            return Err(ApiError::new(
+                ErrorCode::StepUpRequired,
+                "Show that it is you: type a code of your app, then do this again. Nothing was changed.",
+            ));
+        }
+        Ok(proof)
     }
 
     pub async fn look<S: Scope>(&self, proof: &Authorized<S>) -> Answer<Room<S>> {
@@ -104,11 +137,23 @@ fn taken(thing: &str) -> ApiError {
         "name" => "There is a product of this name already. Choose another name, or change that product.",
         "sku" => "Another product has this SKU already. Choose another one, or leave it blank.",
         "number" => "This number is connected to another business of this installation already.",
+        "role" => "There is a role of this name already. Choose another name.",
+        "invitation" => {
+            "Somebody invited this address already. Send that invitation again, or take it back first."
+        }
+        "member" => "This person belongs to the business already.",
+        "factor" => "You have a second factor already. Remove it first to set up another one.",
+        "email" => "This address has an account already. Sign in with it.",
         _ => "This exists already.",
     };
     match thing {
-        "name" | "sku" | "number" => {
-            let mut error = ApiError::invalid(thing, words);
+        "name" | "sku" | "number" | "role" | "invitation" | "member" => {
+            let field = match thing {
+                "role" => "name",
+                "invitation" | "member" => "email",
+                same => same,
+            };
+            let mut error = ApiError::invalid(field, words);
             error.code = ErrorCode::Conflict;
             error
         }
@@ -122,6 +167,13 @@ fn refused(why: &str) -> ApiError {
             "delta",
             "That would leave less than zero, or more than a million, in stock.",
         ),
+        "last_owner" => ApiError::conflict(
+            "Somebody has to be left who may do everything here, or nobody could ever give it back. Make another owner first.",
+        ),
+        "built_in" => {
+            ApiError::conflict("This role came with the business and stays as it is. Copy it to change it.")
+        }
+        "in_use" => ApiError::conflict("Somebody has this role. Take it from everybody first."),
         "not_counted" => ApiError::invalid("delta", "The stock of this product is not counted."),
         "idempotency_key_reused" => ApiError::invalid(
             "idempotency_key",

@@ -9,11 +9,15 @@ mod catalog;
 mod channels;
 mod conversations;
 mod cursor;
+pub mod forgotten;
 mod html;
 mod labels;
+mod mails;
 mod price_list;
 pub mod records;
+pub mod second_factor;
 mod security;
+mod team;
 mod tenancy;
 
 use std::sync::Arc;
@@ -21,6 +25,8 @@ use std::sync::Arc;
 use contract::Desk;
 use domain::scopes::ScopeCode;
 use store::Store;
+
+pub use team::API_KEY_PREFIX;
 
 pub use html::{body_html, sanitize_html};
 
@@ -33,16 +39,36 @@ pub struct ServiceSettings {
     pub public_base_url: String,
     /// The installation runs with demo data: the phone simulator is there.
     pub demo: bool,
+    pub post: Post,
 }
 
-/// Everything `caller` can ask. `memberships`: every business of the same person, for the switcher.
+/// Where mails go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Post {
+    /// To a mail server.
+    Server,
+    /// Nowhere: a demo's people read them in the desk.
+    Mailbox,
+    /// There is no mail server: links are handed over by people.
+    Nobody,
+}
+
+/// How sure it is that the person is there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Assurance {
+    /// A code of the second factor was given within ten minutes.
+    pub is_fresh: bool,
+}
+
+/// Everything `caller` can ask, with how sure it is that they are there. `memberships`: every business of the same person, for the switcher.
 pub fn desk(
     store: &Store,
     caller: authz::Caller,
     memberships: Vec<authz::Membership>,
+    assurance: Assurance,
     settings: &ServiceSettings,
 ) -> Desk {
-    watched_desk(store, caller, memberships, settings, Arc::new(Nobody))
+    watched_desk(store, caller, memberships, assurance, settings, Arc::new(Nobody))
 }
 
 /// Is told when somebody asks for what their role does not allow.
@@ -61,17 +87,25 @@ pub fn watched_desk(
     store: &Store,
     caller: authz::Caller,
     memberships: Vec<authz::Membership>,
+    assurance: Assurance,
     settings: &ServiceSettings,
     watch: Arc<dyn Watch>,
 ) -> Desk {
     let me = access::me(&caller, &memberships, settings);
-    let asker = Arc::new(Asker::new(store.clone(), caller, settings.clone(), watch));
+    let asker = Arc::new(Asker::new(
+        store.clone(),
+        caller,
+        assurance,
+        settings.clone(),
+        watch,
+    ));
     Desk {
         me,
         catalog: Arc::new(catalog::Catalog(Arc::clone(&asker))),
         channels: Arc::new(channels::Channels(Arc::clone(&asker))),
         conversations: Arc::new(conversations::Conversations(Arc::clone(&asker))),
         security: Arc::new(security::Security(Arc::clone(&asker))),
+        team: Arc::new(team::Team(Arc::clone(&asker))),
         tenancy: Arc::new(tenancy::Tenancy(asker)),
     }
 }

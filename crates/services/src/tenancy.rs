@@ -1,14 +1,14 @@
-//! The business itself: its first steps, how the bot behaves, its members and what happened.
+//! The business itself: its first steps, how the bot behaves, and what happened.
 //!
-//! Never changes a role; that comes with the team.
+//! Never changes who belongs to it; that is the team's.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use authz::{AuditView, Authorized, Scope, SettingsManage, UsersManage};
+use authz::{AuditView, Authorized, Scope, SettingsManage};
 use contract::{
     ApiError, ErrorCode, Page,
-    tenancy::{AuditEventView, AuditQuery, BotSetting, FirstSteps, MemberView, PersonView, TenancyService},
+    tenancy::{AuditEventView, AuditQuery, BotSetting, FirstSteps, PersonView, TenancyService},
 };
 use domain::intents::{AnswerMode, Intent};
 
@@ -69,20 +69,6 @@ impl TenancyService for Tenancy {
             .await
             .map_err(self.0.about(BUSINESS))?;
         room.commit().await.map_err(self.0.about(BUSINESS))
-    }
-
-    async fn members(&self) -> Answer<Vec<MemberView>> {
-        let proof = self.0.proof::<UsersManage>()?;
-        let mut room = self.0.look(&proof).await?;
-        let rows = room.members().await.map_err(self.0.about(BUSINESS))?;
-        Ok(rows
-            .into_iter()
-            .map(|row| MemberView {
-                name: row.name,
-                email: row.email,
-                roles: row.roles,
-            })
-            .collect())
     }
 
     async fn audit(&self, query: AuditQuery) -> Answer<Page<AuditEventView>> {

@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use crypto::keyring::Keyring;
 use domain::world::World;
 use migrations::{ALL, Migrator, MigratorTrait};
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, FromQueryResult};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use tokio::sync::{Notify, broadcast, watch};
 
@@ -97,6 +97,36 @@ impl Store {
         connection.close().await?;
         Ok(names)
     }
+}
+
+impl Store {
+    /// Tables of tenants on which row-level security is not both enabled and forced. None on SQLite, which has none.
+    pub async fn unfenced_tables(&self) -> Result<Vec<String>> {
+        if !self.is_postgres() {
+            return Ok(Vec::new());
+        }
+        let open =
+            "SELECT c.relname::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
+            WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')
+              AND (a.attname = 'tenant_id' OR c.relname = 'tenants' AND a.attname = 'id')
+              AND NOT (c.relrowsecurity AND c.relforcerowsecurity) ORDER BY 1";
+        let found: Vec<Named> = sql::rows(&self.core().reader, open, []).await?;
+        Ok(found.into_iter().map(|table| table.name).collect())
+    }
+
+    /// The role that serves, as PostgreSQL names it.
+    pub async fn role(&self) -> Result<Option<String>> {
+        if !self.is_postgres() {
+            return Ok(None);
+        }
+        sql::scalar(&self.core().reader, "SELECT current_user::text", []).await
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Named {
+    name: String,
 }
 
 #[derive(Clone, Copy)]

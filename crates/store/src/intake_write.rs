@@ -14,7 +14,9 @@ use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use crate::{Accepted, Attempt, IntakeError, Letter, LiveEvent, LiveKind, Result, live, sql, store::Core};
+use crate::{
+    Accepted, Attempt, CrashPoint, IntakeError, Letter, LiveEvent, LiveKind, Result, live, sql, store::Core,
+};
 
 /// Open pages hear at most this often that a channel was called.
 const ANNOUNCE_EVERY_MS: i64 = 1000;
@@ -240,7 +242,9 @@ async fn write_once(
             sql::run(&tx, "SELECT pg_notify($1, $2)", [live::TOPIC.into(), text.into()]).await?;
         }
     }
+    CrashPoint::IntakeWritten.pass();
     tx.commit().await?;
+    CrashPoint::IntakeCommitted.pass();
     for event in news.into_iter().filter(|_| !core.postgres) {
         // Nobody listening is fine.
         drop(core.live.send(event));

@@ -6,7 +6,9 @@
 
 mod audit_chain;
 mod backup;
+mod chain_keys;
 mod connect;
+mod crash;
 mod door;
 mod entities;
 mod error;
@@ -17,15 +19,21 @@ mod live;
 mod options;
 mod room;
 mod rooms;
+mod rotation;
+mod sealed;
 mod sessions;
 mod sql;
 mod store;
 mod sweep;
 
 pub use audit_chain::AuditVerdict;
+pub use crash::CrashPoint;
 pub use door::{
+    attestations::{Attestation, Deed},
     channels::{ChannelKey, ChannelsVersion},
+    forgotten::Registration,
     limits::{Limit, Tried},
+    mail::{Mail, MailFate, MailLetter, NewMail},
     operator::{NewTenant, NewUser, TenantRow},
     people::UserRow,
     security::{InstallationEvent, SecurityCount, SumBy},
@@ -40,6 +48,8 @@ pub use live::{LiveEvent, LiveKind};
 pub use options::{Options, Synchronous};
 pub use room::Room;
 pub use rooms::*;
+pub use rotation::{Fault, Inspection, KeyUse, Resealed};
+pub use sealed::{SEALED_COLUMNS, SealedColumn};
 pub use sessions::SessionRow;
 pub use store::Store;
 pub use sweep::Swept;

@@ -74,10 +74,7 @@ impl<S: Scope> Room<S> {
     pub async fn audit(&mut self, action: &str, subject: &str, detail: serde_json::Value) -> Result<()> {
         let entry = audit_chain::Entry {
             actor_kind: self.actor.kind(),
-            actor_user: match self.actor {
-                Actor::Member { user, .. } => Some(user.uuid()),
-                _ => None,
-            },
+            actor_user: self.actor.user().map(Id::uuid),
             actor_member: self.actor.member().map(Id::uuid),
             action,
             subject,
@@ -96,6 +93,14 @@ impl<S: Scope> Room<S> {
 
     pub fn world(&self) -> &World {
         self.store.world()
+    }
+
+    pub(crate) const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.store.is_postgres()
     }
 
     pub(crate) fn now(&self) -> Timestamp {

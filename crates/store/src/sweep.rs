@@ -14,6 +14,8 @@ const PAYLOAD_KEPT: i64 = 7 * DAY;
 const ATTEMPTS_KEPT: i64 = 30 * DAY;
 /// Answers to repeated requests.
 const IDEMPOTENCY_KEPT: i64 = 2 * DAY;
+/// That a mail was sent, without what it said; a demo's mail as it is.
+const MAILS_KEPT: i64 = 30 * DAY;
 const STEP: i64 = 500;
 /// However much was refused: the newest security events of a business, and of the installation.
 const EVENTS_OF_A_BUSINESS: i64 = 20_000;
@@ -29,6 +31,8 @@ pub struct Swept {
     pub sessions: u64,
     pub rate_limits: u64,
     pub security_events: u64,
+    pub links: u64,
+    pub mails: u64,
 }
 
 impl Store {
@@ -63,6 +67,12 @@ impl Store {
         ] {
             security_events += self.in_steps(sql, bound).await?;
         }
+        let resets = "DELETE FROM password_resets WHERE token_hash IN
+            (SELECT token_hash FROM password_resets WHERE expires_at < $1 LIMIT $2)";
+        let registrations = "DELETE FROM registrations WHERE token_hash IN
+            (SELECT token_hash FROM registrations WHERE expires_at < $1 LIMIT $2)";
+        let mails = "DELETE FROM mails WHERE id IN
+            (SELECT id FROM mails WHERE created_at < $1 AND state <> 'queued' LIMIT $2)";
         Ok(Swept {
             security_events,
             payloads: self.in_steps(payloads, before(PAYLOAD_KEPT)).await?,
@@ -71,6 +81,9 @@ impl Store {
             refused_counts: self.in_steps(refused, before(ATTEMPTS_KEPT)).await?,
             sessions: self.in_steps(sessions, now.millis()).await?,
             rate_limits: self.in_steps(limits, now.millis()).await?,
+            links: self.in_steps(resets, now.millis()).await?
+                + self.in_steps(registrations, now.millis()).await?,
+            mails: self.in_steps(mails, before(MAILS_KEPT)).await?,
         })
     }
 

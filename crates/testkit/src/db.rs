@@ -87,6 +87,38 @@ impl Db {
             .expect("the database opens")
     }
 
+    /// The same database as a process with other keys opens it: the current one, then the old ones, by number (see
+    /// `key`).
+    pub async fn store_with(&self, keys: &[u8]) -> Store {
+        Store::connect(self.options.clone(), self.clock.world(), keyring(keys))
+            .await
+            .expect("the database opens")
+    }
+
+    /// As the machine's administrator, whom no fence and no trigger of ours is for. How many rows it touched.
+    pub async fn force(&self, sql: &str) -> u64 {
+        let done = self.administrator().await.execute_unprepared(sql).await;
+        done.unwrap_or_else(|error| panic!("{sql}: {error}"))
+            .rows_affected()
+    }
+
+    /// What the administrator reads: one number.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let connection = self.administrator().await;
+        let question = Statement::from_string(connection.get_database_backend(), sql);
+        let row = connection
+            .query_one_raw(question)
+            .await
+            .expect(sql)
+            .expect("a row");
+        row.try_get_by_index(0).expect("a number")
+    }
+
+    pub async fn administrator(&self) -> DatabaseConnection {
+        let url = self.url_as("postgres");
+        connect(url.as_ref().unwrap_or(&self.options.url)).await
+    }
+
     /// A connection past the store, as whoever owns the tables.
     pub async fn owner(&self) -> DatabaseConnection {
         connect(self.options.migration_url.as_ref().unwrap_or(&self.options.url)).await
@@ -174,6 +206,25 @@ fn quiet(url: &str) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options.max_connections(1).sqlx_logging(false);
     options
+}
+
+/// Keys that tests rotate through, as `ENCRYPTION_KEY` has them. Number 0 is the one of every test's keyring.
+pub fn key(number: u8) -> String {
+    match number {
+        0 => encryption_key(),
+        number => STANDARD.encode(Sha256::digest(
+            [b"another key for tests".as_slice(), &[number]].concat(),
+        )),
+    }
+}
+
+/// The first of them writes, the others are old.
+pub fn keyring(numbers: &[u8]) -> Arc<Keyring> {
+    let mut keys = numbers
+        .iter()
+        .map(|number| EncryptionKey::parse(&key(*number)).expect("a good key"));
+    let current = keys.next().expect("a current key");
+    Arc::new(Keyring::new(current, keys.collect()).expect("a keyring"))
 }
 
 /// The key of every test's keyring, as `ENCRYPTION_KEY` has it.

@@ -13,8 +13,8 @@ use domain::{
 };
 use intent::decide::{Act, LowConfidence};
 use store::{
-    Author, Burst, ConversationRow, Delivery, NewDraft, NewInbound, NewOutbound, NewTask, NewTrace, Room,
-    StateChange, StoreError, TenantRow,
+    Author, Burst, ConversationRow, CrashPoint, Delivery, NewDraft, NewInbound, NewOutbound, NewTask,
+    NewTrace, Room, StateChange, StoreError, TenantRow,
 };
 
 use crate::{
@@ -190,10 +190,12 @@ async fn keep(
         .await?;
     if let Some(until) = parked_until {
         room.park_delivery(letter, until).await?;
-    } else {
-        room.finish_parked(letter, Timestamp::from_millis(0)).await?;
-        room.finish_delivery(letter).await?;
+        room.commit().await?;
+        CrashPoint::LetterParked.pass();
+        return Ok(());
     }
+    room.finish_parked(letter, Timestamp::from_millis(0)).await?;
+    room.finish_delivery(letter).await?;
     Ok(room.commit().await?)
 }
 
@@ -308,7 +310,10 @@ async fn write(
         room.finish_parked(letter, since).await?;
     }
     room.finish_delivery(letter).await?;
-    Ok(room.commit().await?)
+    CrashPoint::AnswerWritten.pass();
+    room.commit().await?;
+    CrashPoint::AnswerCommitted.pass();
+    Ok(())
 }
 
 fn messages(count: usize) -> String {

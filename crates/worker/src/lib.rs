@@ -1,4 +1,4 @@
-//! The machines: the pump works on what arrived, the sender sends what was written, the sweep empties what is kept too
+//! The machines: the pump works on what arrived, the sender sends what was written, the post sends mail, the sweep empties what is kept too
 //! long. Each claims rows under a lease, so that any number of processes may run them and one that dies loses nothing.
 //!
 //! Never answers a request, never knows HTTP, and holds no state that a second process would need.
@@ -9,6 +9,7 @@ mod catalogue;
 mod consent;
 mod effects;
 mod facts;
+mod post;
 mod pump;
 mod received;
 mod sender;
@@ -20,7 +21,7 @@ use std::{sync::Arc, time::Duration};
 
 use authz::MachineToken;
 use intent::{keywords::KeywordReader, llm::LanguageModel};
-use providers::twilio::TwilioApi;
+use providers::{mail::MailServer, twilio::TwilioApi};
 use store::{Store, StoreError};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -64,6 +65,17 @@ pub struct Providers {
     /// Channels of the demo send here instead.
     pub simulator: Option<TwilioApi>,
     pub model: Option<Arc<dyn LanguageModel>>,
+    pub post: Post,
+}
+
+/// Where mail goes.
+#[derive(Clone)]
+pub enum Post {
+    Server(Arc<MailServer>),
+    /// Nowhere: a demo's people read it in the desk.
+    Mailbox,
+    /// There is none to send.
+    Nobody,
 }
 
 /// Why one piece of work was not done.
@@ -110,6 +122,7 @@ impl Worker {
         let mut machines = JoinSet::new();
         machines.spawn(pump::run(self.0.clone(), stop.clone()));
         machines.spawn(sender::run(self.0.clone(), stop.clone()));
+        machines.spawn(post::run(self.0.clone(), stop.clone()));
         machines.spawn(sweep::run(self.0.clone(), stop));
         while machines.join_next().await.is_some() {}
     }
@@ -119,7 +132,8 @@ impl Worker {
         loop {
             let letters = pump::once(&self.0).await?;
             let sent = sender::once(&self.0).await?;
-            if letters + sent == 0 {
+            let mails = post::once(&self.0).await?;
+            if letters + sent + mails == 0 {
                 return Ok(());
             }
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use store::{Delivery, StoreError};
+use store::{CrashPoint, Delivery, StoreError};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -76,6 +76,7 @@ async fn claim(shared: &Shared, room: usize) -> Result<Vec<Delivery>, StoreError
 }
 
 async fn work(shared: &Shared, letter: Delivery) {
+    CrashPoint::LetterClaimed.pass();
     let mut outcome = Ok(());
     for _ in 0..STALE_MAX {
         outcome = match letter.kind.as_str() {

@@ -11,7 +11,9 @@ use domain::{
     time::Timestamp,
 };
 use providers::twilio::{Account, DeadEffect, Found, SendMessage, SendOutcome, TwilioApi};
-use store::{ConsentChange, Dispatch, DispatchState, GateFacts, SenderAccount, Settled, StoreError};
+use store::{
+    ConsentChange, CrashPoint, Dispatch, DispatchState, GateFacts, SenderAccount, Settled, StoreError,
+};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -88,6 +90,7 @@ async fn claim(shared: &Shared, room: usize) -> Result<Vec<Dispatch>, StoreError
 }
 
 async fn work(shared: &Shared, dispatch: Dispatch) {
+    CrashPoint::DispatchClaimed.pass();
     if let Err(error) = send(shared, &dispatch).await {
         // The lease runs out by itself; the dispatch is then looked up, never blindly sent again.
         let cause = std::error::Error::source(&error)
@@ -124,7 +127,9 @@ async fn send(shared: &Shared, dispatch: &Dispatch) -> Result<(), StoreError> {
     if effect == DeadEffect::OptedOut {
         stop(&mut room, facts.contact).await?;
     }
-    room.commit().await
+    room.commit().await?;
+    CrashPoint::DispatchSettled.pass();
+    Ok(())
 }
 
 /// The one gate: who owns the conversation, what the customer allows, and WhatsApp's window. Asked just before a
@@ -186,7 +191,9 @@ async fn hand_over(
         body: dispatch.body.clone(),
         status_callback: shared.settings.status_callback.clone(),
     };
+    CrashPoint::DispatchSending.pass();
     let outcome = api.send(&account(sender), &message).await;
+    CrashPoint::DispatchSent.pass();
     let now = shared.store.world().now();
     match outcome {
         SendOutcome::Accepted { sid, status } => (Settled::Sent { sid, status }, DeadEffect::None),

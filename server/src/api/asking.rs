@@ -1,22 +1,25 @@
-//! Who asks: the bearer token, checked at every request against the database, and the tenant it asks in.
+//! Who asks: the bearer token or key, checked at every request against the database, and the tenant it asks in.
 //!
 //! Never trusts a claim of the token beyond whose it is; the scopes are those the database has now.
 
 use std::sync::Arc;
 
-use authz::Caller;
+use authz::{Actor, Caller, Membership};
 use axum::{
     extract::FromRequestParts,
     http::{header, request::Parts},
 };
 use contract::{ApiError, Desk, ErrorCode};
-use crypto::jwt::Claims;
+use crypto::{
+    jwt::Claims,
+    token::{digest, hex},
+};
 use domain::{
     ids::{TenantId, UserId},
     scopes::ScopeCode,
     security::EventKind,
 };
-use services::Watch;
+use services::{Assurance, Watch};
 
 use super::{AppState, Refusal, request::single};
 use crate::{
@@ -34,6 +37,25 @@ pub(crate) struct Asking {
 }
 
 impl Asking {
+    /// A token, or a key, shows that somebody signed in before, not that they are there now: it is never fresh.
+    fn of(parts: &Parts, state: &AppState, caller: Caller, memberships: Vec<Membership>) -> Self {
+        let watcher = Watcher::new(state, network(parts));
+        let watch = Arc::new(watcher.clone());
+        let assurance = Assurance::default();
+        Self {
+            desk: services::watched_desk(
+                &state.store,
+                caller.clone(),
+                memberships,
+                assurance,
+                &state.settings,
+                watch,
+            ),
+            watcher,
+            caller,
+        }
+    }
+
     /// Before the request's own content is looked at. The services check again.
     pub fn demand(&self, scope: ScopeCode) -> Result<(), Refusal> {
         if self.desk.me.may(scope) {
@@ -49,7 +71,11 @@ impl FromRequestParts<AppState> for Asking {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Refusal> {
-        let user = signed_in(parts, state).await?;
+        let token = token(parts)?.to_owned();
+        if token.starts_with(services::API_KEY_PREFIX) {
+            return by_key(parts, state, &token).await;
+        }
+        let user = signed_in(parts, &token, state).await?;
         let memberships = state
             .store
             .memberships(user)
@@ -80,25 +106,52 @@ impl FromRequestParts<AppState> for Asking {
                 "You belong to no business of this installation. Ask an owner to add you.",
             ))
         })?;
-        let watcher = Watcher::new(state, network(parts));
-        let watch = Arc::new(watcher.clone());
-        Ok(Self {
-            desk: services::watched_desk(&state.store, caller.clone(), memberships, &state.settings, watch),
-            watcher,
-            caller,
-        })
+        if caller.membership().requires_second_factor && !caller.identity().has_second_factor {
+            return Err(Refusal(ApiError::new(
+                ErrorCode::SecondFactorRequired,
+                "This business requires a second factor. Set one up under Your account in the desk, then sign in again.",
+            )));
+        }
+        Ok(Self::of(parts, state, caller, memberships))
     }
 }
 
-async fn signed_in(parts: &Parts, state: &AppState) -> Result<UserId, Refusal> {
-    let refused = || {
-        Refusal(ApiError::new(
-            ErrorCode::Unauthorized,
-            "Sign in with POST /v1/auth/login, and send its token as Authorization: Bearer …",
-        ))
-    };
+fn refused() -> Refusal {
+    Refusal(ApiError::new(
+        ErrorCode::Unauthorized,
+        "Sign in with POST /v1/auth/login, and send its token, or a key of the desk, as Authorization: Bearer …",
+    ))
+}
+
+fn token(parts: &Parts) -> Result<&str, Refusal> {
     let header = single(&parts.headers, header::AUTHORIZATION.as_str())?.ok_or_else(refused)?;
-    let token = bearer(header).ok_or_else(refused)?;
+    bearer(header).ok_or_else(refused)
+}
+
+/// Another program: its key names the business.
+async fn by_key(parts: &Parts, state: &AppState, key: &str) -> Result<Asking, Refusal> {
+    let fault = |error| services::access::fault(&state.store, error);
+    let caller = state
+        .store
+        .api_key_caller(&hex(&digest(key)))
+        .await
+        .map_err(fault)?;
+    let caller = caller.ok_or_else(refused)?;
+    if let Actor::Key { key, .. } = caller.actor() {
+        state.limiters.key_call(&state.store, key).await?;
+    }
+    if let Some(chosen) = single(&parts.headers, TENANT_HEADER)? {
+        check_shape(chosen)?;
+        let own = caller.membership();
+        if chosen.parse().ok() != Some(own.tenant) && own.tenant_slug != chosen {
+            return Err(Refusal(ApiError::not_found("This business")));
+        }
+    }
+    let memberships = vec![caller.membership().clone()];
+    Ok(Asking::of(parts, state, caller, memberships))
+}
+
+async fn signed_in(parts: &Parts, token: &str, state: &AppState) -> Result<UserId, Refusal> {
     let note = |who| {
         let event = Event::new(EventKind::TokenRefused, who, network(parts));
         state.events.count(event, state.world.now());

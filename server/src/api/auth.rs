@@ -3,10 +3,7 @@
 //! Starts no browser session.
 
 use axum::extract::State;
-use contract::{
-    ApiError, ErrorCode,
-    access::{Me, SignIn},
-};
+use contract::{ApiError, ErrorCode, access::Me};
 use crypto::{Secret, jwt::Claims};
 use domain::time::Timestamp;
 use serde::Serialize;
@@ -30,20 +27,29 @@ pub(crate) struct Login {
     expires_at: Timestamp,
 }
 
-/// For the document: the fields of [`SignIn`], which itself never shows a password.
+/// For the document: the fields of [`TokenRequest`].
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "only describes a body")]
 pub(crate) struct LoginRequest {
     email: String,
     #[schema(format = Password)]
     password: String,
+    /// Of an account with a second factor: six digits of the app, or a recovery code.
+    code: Option<String>,
+}
+
+#[derive(serde::Deserialize)]
+struct TokenRequest {
+    email: String,
+    password: String,
+    code: Option<String>,
 }
 
 /// Sign in with e-mail and password for a bearer token.
 #[utoipa::path(post, path = "/v1/auth/login", tag = "auth", request_body = LoginRequest, security(()),
     responses((status = 200, body = Login), (status = 400, body = super::answer::ErrorBody), (status = 401, body = super::answer::ErrorBody)))]
 pub(crate) async fn login(State(state): State<AppState>, body: Body) -> Answer<Login> {
-    let request: SignIn = body.json()?;
+    let request: TokenRequest = body.json()?;
     let password = Secret::from(request.password);
     let identity =
         services::access::check_password(&state.store, &state.passwords, &request.email, password).await?;
@@ -54,6 +60,17 @@ pub(crate) async fn login(State(state): State<AppState>, body: Body) -> Answer<L
         )
     };
     let identity = identity.ok_or_else(refused)?;
+    if identity.has_second_factor {
+        let code = request.code.unwrap_or_default();
+        let right =
+            !code.is_empty() && services::second_factor::check(&state.store, identity.user, &code).await?;
+        if !right {
+            return Err(Refusal(ApiError::new(
+                ErrorCode::CodeRequired,
+                "This account has a second factor. Send a code of its app as `code`; each works once.",
+            )));
+        }
+    }
     let user = state
         .store
         .user(identity.user)

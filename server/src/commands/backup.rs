@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use crypto::machine;
+use store::{Attestation, Deed};
 
 use crate::{boot, config::Config};
 
@@ -16,10 +17,29 @@ pub async fn backup(config: &Config, to: &Path) -> Result<()> {
         .backup(to)
         .await
         .map_err(|error| anyhow!("no backup was made: {error}"))?;
+    for_this_account_only(to)?;
+    let made = Attestation {
+        deed: Deed::Backup,
+        at: store.world().now(),
+        by: "wabotiq backup".to_owned(),
+        note: String::new(),
+    };
+    store.attest(&boot::machine_token(), &made).await?;
     println!(
         "Copied to {}. Keep ENCRYPTION_KEY with it: without the key it can't be read.",
         to.display()
     );
+    Ok(())
+}
+
+/// Whoever can read it reads every conversation.
+fn for_this_account_only(path: &Path) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
+            .with_context(|| format!("{} can't be closed to other accounts", path.display()))?;
+    }
     Ok(())
 }
 
@@ -47,11 +67,14 @@ pub async fn restore(config: &Config, from: &Path, force: bool) -> Result<()> {
     copy.database_url = format!("sqlite://{}?mode=rw", beside.display());
     let readable = async {
         let store = boot::open_store(&copy, machine::world()).await?;
-        store.tenants(&boot::machine_token()).await?;
-        store
-            .channel_keys(&boot::machine_token())
-            .await
-            .map_err(|_| anyhow!("it was encrypted with another ENCRYPTION_KEY"))?;
+        let uses = store.key_uses(&boot::machine_token()).await?;
+        let known = |kid: &str| store.keyring().kids().any(|known| known == kid);
+        if let Some(used) = uses.iter().find(|used| !known(&used.kid)) {
+            bail!(
+                "it needs the encryption key {}, which is not configured: put it into ENCRYPTION_OLD_KEYS",
+                used.kid
+            );
+        }
         anyhow::Ok(())
     };
     let checked = readable.await;
@@ -66,7 +89,8 @@ pub async fn restore(config: &Config, from: &Path, force: bool) -> Result<()> {
     Ok(())
 }
 
-fn sqlite_path(url: &str) -> Result<PathBuf> {
+/// The file of an embedded database.
+pub fn sqlite_path(url: &str) -> Result<PathBuf> {
     let path = url.strip_prefix("sqlite://").unwrap_or(url);
     let path = path.split('?').next().unwrap_or(path);
     if path.is_empty() {

@@ -3,13 +3,17 @@
 //! Prints for people on standard output; the log goes to standard error.
 
 mod accounts;
+mod attest;
 mod backup;
 mod channel_add;
 mod classify;
 mod demo;
+mod doctor;
 mod healthcheck;
 mod incident;
 mod records;
+pub mod rotate;
+mod secrets;
 mod serve;
 mod simulate;
 
@@ -24,6 +28,8 @@ use crate::{
     config::{Config, Flags},
     telemetry,
 };
+
+pub use backup::sqlite_path;
 
 #[derive(Parser)]
 #[command(
@@ -62,6 +68,14 @@ enum Command {
     ExportAudit(records::ExportAudit),
     /// Print what was refused: failed sign-ins, missing permissions, bad signatures, limits
     SecurityEvents(records::SecurityEvents),
+    /// Print fresh SECRET_KEY, JWT_SECRET_KEY and ENCRYPTION_KEY, as lines for an environment file
+    Secrets,
+    /// Encrypt everything again with the current ENCRYPTION_KEY, while the server runs
+    RotateEncryptionKeys(rotate::Rotate),
+    /// Look at settings, secrets, database and keys as before a deployment; a line each
+    Doctor(doctor::Doctor),
+    /// Note that something was done by hand, such as a restore test; `doctor` reminds of it
+    Attest(attest::Attest),
     /// Connect a WhatsApp number
     Channel {
         #[command(subcommand)]
@@ -92,15 +106,16 @@ enum ChannelCommand {
 
 /// Reads the command line and does it. A failure is one sentence on standard error and a status that is not 0.
 pub fn run() -> ExitCode {
+    // Before any setting is looked at: whoever asks for secrets has none yet.
+    if secrets::is_all_that_is_asked() {
+        return secrets::run();
+    }
     let cli = Cli::parse();
-    let config = match Config::read(&cli.flags, &machine::world()) {
-        Ok(config) => config,
-        Err(bad) => {
-            eprintln!("wabotiq: {bad}");
-            return ExitCode::from(2);
-        }
-    };
-    if let Err(problem) = telemetry::start(&config) {
+    let command = cli.command.unwrap_or(Command::Serve);
+    let read = Config::read(&cli.flags, &machine::world());
+    if let Ok(config) = &read
+        && let Err(problem) = telemetry::start(config)
+    {
         eprintln!("wabotiq: {problem}");
         return ExitCode::from(2);
     }
@@ -111,7 +126,17 @@ pub fn run() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(execute(cli.command.unwrap_or(Command::Serve), config)) {
+    if let Command::Doctor(command) = command {
+        return runtime.block_on(doctor::run(&cli.flags, read.as_ref(), command));
+    }
+    let config = match read {
+        Ok(config) => config,
+        Err(bad) => {
+            eprintln!("wabotiq: {bad}");
+            return ExitCode::from(2);
+        }
+    };
+    match runtime.block_on(execute(command, config)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("wabotiq: {error:#}");
@@ -138,6 +163,10 @@ async fn execute(command: Command, config: Config) -> Result<()> {
         Command::VerifyAudit(command) => incident::verify_audit(&config, command).await,
         Command::ExportAudit(command) => records::export_audit(&config, command).await,
         Command::SecurityEvents(command) => records::security_events(&config, command).await,
+        Command::Secrets => Ok(secrets::print()?),
+        Command::RotateEncryptionKeys(command) => rotate::run(&config, command).await,
+        Command::Doctor(_) => Ok(()),
+        Command::Attest(command) => attest::run(&config, command).await,
         Command::Channel {
             command: ChannelCommand::Add(command),
         } => channel_add::run(&config, command).await,

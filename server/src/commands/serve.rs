@@ -5,11 +5,12 @@ use std::{net::SocketAddr, time::Duration};
 use anyhow::{Result, anyhow};
 use contract::access::{DemoAccount, DemoHint};
 use crypto::password::Passwords;
+use store::CrashPoint;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    boot,
+    boot, checkup,
     config::{Config, Environment},
     demo,
     listen::Door,
@@ -22,6 +23,7 @@ use crate::{
 const DRAIN: Duration = Duration::from_secs(15);
 
 pub async fn run(mut config: Config) -> Result<()> {
+    CrashPoint::arm();
     let (world, clock) = boot::clock(&config);
     // The port first: a second server must not touch the database of the first.
     let listener = TcpListener::bind(config.addr)
@@ -35,14 +37,10 @@ pub async fn run(mut config: Config) -> Result<()> {
         }
     }
     let store = boot::open_store(&config, world).await?;
+    checkup::before_serving(&config, &store).await?;
     let summary = match config.demo {
         true => Some(demo::seed(&store, &Passwords::new(2)).await?),
-        false => {
-            if demo::is_there(&store).await? {
-                refuse_or_warn(&config)?;
-            }
-            None
-        }
+        false => None,
     };
     let state = boot::state(config, store, clock, addr).await?;
     if let Some(summary) = &summary {
@@ -106,18 +104,6 @@ pub async fn run(mut config: Config) -> Result<()> {
 async fn drained(stop: &CancellationToken) {
     stop.cancelled().await;
     tokio::time::sleep(DRAIN).await;
-}
-
-/// The demo's people all have a password that everybody can read.
-fn refuse_or_warn(config: &Config) -> Result<()> {
-    if config.environment == Environment::Production {
-        return Err(anyhow!(
-            "this database holds the demo's accounts, whose password is public: begin with an empty database \
-             (another WABOTIQ_DATA or DATABASE_URL)"
-        ));
-    }
-    tracing::warn!("this database holds the demo's accounts, whose password is public");
-    Ok(())
 }
 
 fn port_error(addr: SocketAddr, error: &std::io::Error) -> anyhow::Error {

@@ -9,7 +9,10 @@ use std::{
 
 use crypto::Secret;
 use ipnet::IpNet;
-use providers::sentry::Dsn;
+use providers::{
+    mail::{BadMailServer, MailServer},
+    sentry::Dsn,
+};
 use url::Url;
 
 use super::{Environment, Flags, Llm};
@@ -191,15 +194,44 @@ pub(super) fn sentry(problems: &mut Problems, flags: &Flags) -> Option<Dsn> {
 }
 
 pub(super) fn unused(problems: &mut Problems, flags: &Flags) -> Vec<&'static str> {
-    [
-        ("SMTP_URL", &flags.smtp_url, &["smtp", "smtps"][..]),
-        ("REDIS_URL", &flags.redis_url, &["redis", "rediss"][..]),
-    ]
-    .into_iter()
-    .filter_map(|(name, value, schemes)| {
-        optional_url(problems, name, value.as_ref(), schemes).then_some(name)
-    })
-    .collect()
+    [("REDIS_URL", &flags.redis_url, &["redis", "rediss"][..])]
+        .into_iter()
+        .filter_map(|(name, value, schemes)| {
+            optional_url(problems, name, value.as_ref(), schemes).then_some(name)
+        })
+        .collect()
+}
+
+/// The mail server, where one is set.
+pub(super) fn mail(problems: &mut Problems, flags: &Flags, host: &str) -> Option<MailServer> {
+    let url = flags
+        .smtp_url
+        .as_deref()
+        .map(str::trim)
+        .filter(|url| !url.is_empty());
+    if url.is_none() && flags.mail_from.is_some() {
+        problems.add("MAIL_FROM", "is set without SMTP_URL: no mail is sent");
+    }
+    let from = flags.mail_from.clone().unwrap_or_else(|| {
+        // An address needs a name as its host; `localhost` and numbers only send to their own machine.
+        let host = if host.contains('.') && host.parse::<IpAddr>().is_err() {
+            host
+        } else {
+            "localhost.localdomain"
+        };
+        format!("WabotIQ <no-reply@{host}>")
+    });
+    match MailServer::new(&Secret::from(url?), &from) {
+        Ok(server) => Some(server),
+        Err(bad @ BadMailServer::Url) => {
+            problems.add("SMTP_URL", bad);
+            None
+        }
+        Err(bad @ BadMailServer::From) => {
+            problems.add("MAIL_FROM", bad);
+            None
+        }
+    }
 }
 
 pub(super) fn numbers(problems: &mut Problems, flags: &Flags) {
@@ -223,6 +255,7 @@ pub(super) fn numbers(problems: &mut Problems, flags: &Flags) {
         ("SIGN_IN_PER_HOUR", flags.sign_in_per_hour),
         ("INVALID_WEBHOOKS_PER_MINUTE", flags.invalid_webhooks_per_minute),
         ("API_PER_HOUR", flags.api_per_hour),
+        ("MAIL_REQUESTS_PER_HOUR", flags.mail_requests_per_hour),
     ] {
         if value == 0 {
             problems.add(name, "must be at least 1");
@@ -230,25 +263,45 @@ pub(super) fn numbers(problems: &mut Problems, flags: &Flags) {
     }
 }
 
-pub(super) fn production(problems: &mut Problems, flags: &Flags, base: Option<&Url>, cors: &[String]) {
-    if base.is_some_and(|url| url.scheme() != "https") {
-        problems.add(
-            "PUBLIC_BASE_URL",
-            "must start with https:// in production: sessions would travel unprotected",
-        );
-    }
-    if flags.demo {
-        problems.add(
-            "WABOTIQ_DEMO",
-            "is refused in production: the simulator would let anybody write as a customer",
-        );
-    }
-    for origin in cors.iter().filter(|origin| !origin.starts_with("https://")) {
-        problems.add(
-            "CORS_ALLOWED_ORIGINS",
-            format_args!("must use https:// in production, not “{origin}”"),
-        );
-    }
+/// A rule of production and what was found. Broken, it refuses to start there; `wabotiq doctor` shows it everywhere.
+#[derive(Debug, Clone)]
+pub struct Ruling {
+    pub name: &'static str,
+    pub setting: &'static str,
+    pub saw: String,
+    pub broken: Option<String>,
+}
+
+pub(super) fn production(flags: &Flags, base: Option<&Url>, cors: &[String]) -> Vec<Ruling> {
+    let plain = cors.iter().find(|origin| !origin.starts_with("https://"));
+    vec![
+        Ruling {
+            name: "https",
+            setting: "PUBLIC_BASE_URL",
+            saw: base.map_or_else(|| "no address".to_owned(), ToString::to_string),
+            broken: base.is_none_or(|url| url.scheme() != "https").then(|| {
+                "must start with https:// in production: sessions would travel unprotected".to_owned()
+            }),
+        },
+        Ruling {
+            name: "demo mode",
+            setting: "WABOTIQ_DEMO",
+            saw: if flags.demo { "on" } else { "off" }.to_owned(),
+            broken: flags.demo.then(|| {
+                "is refused in production: the simulator would let anybody write as a customer".to_owned()
+            }),
+        },
+        Ruling {
+            name: "other origins",
+            setting: "CORS_ALLOWED_ORIGINS",
+            saw: match plain {
+                Some(origin) => origin.clone(),
+                None if cors.is_empty() => "none may call the API".to_owned(),
+                None => cors.join(", "),
+            },
+            broken: plain.map(|origin| format!("must use https:// in production, not “{origin}”")),
+        },
+    ]
 }
 
 /// The demo's password stands in the source, and anybody may write as its customers: for one's own machine only.

@@ -123,9 +123,18 @@ pub struct Flags {
     /// Origins on private networks that tenants' own addresses may point to
     #[arg(long, global = true, env = "OUTBOUND_ALLOW", value_delimiter = ',')]
     pub outbound_allow: Vec<String>,
-    /// Checked, and not used by this version
+    /// Mail server: smtps://USER:PASSWORD@HOST or smtp://…?tls=required; without it no mail is sent
     #[arg(long, global = true, env = "SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<String>,
+    /// In whose name mail is sent [default: WabotIQ <no-reply@HOST of PUBLIC_BASE_URL>]
+    #[arg(long, global = true, env = "MAIL_FROM")]
+    pub mail_from: Option<String>,
+    /// Whether anybody may open a business of their own [default: only in a demo]
+    #[arg(long, global = true, env = "REGISTRATION_OPEN", value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::Set)]
+    pub registration_open: Option<bool>,
+    /// Password links, and registrations, that an address may ask for an hour
+    #[arg(long, global = true, env = "MAIL_REQUESTS_PER_HOUR", default_value_t = 3)]
+    pub mail_requests_per_hour: u32,
     /// Where alerts go: https://KEY@HOST/PROJECT
     #[arg(long, global = true, env = "SENTRY_DSN", hide_env_values = true)]
     pub sentry_dsn: Option<String>,

@@ -26,6 +26,16 @@ pub(super) struct Secrets {
     pub secret_key: Secret,
     pub jwt_secret_key: Secret,
     pub keyring: Keyring,
+    /// Names of those that were not given.
+    pub made: Vec<&'static str>,
+}
+
+/// The settings that are secrets.
+const NAMES: [&str; 3] = ["SECRET_KEY", "JWT_SECRET_KEY", "ENCRYPTION_KEY"];
+
+/// Fresh ones, each with the name of its setting.
+pub fn fresh_secrets(world: &World) -> [(&'static str, Secret); 3] {
+    NAMES.map(|name| (name, Secret::from(fresh(name, world))))
 }
 
 pub(super) fn gather(problems: &mut Problems, flags: &Flags, world: &World) -> Option<Secrets> {
@@ -40,12 +50,19 @@ pub(super) fn gather(problems: &mut Problems, flags: &Flags, world: &World) -> O
             values.insert(name, value);
         }
     }
-    let names = given.map(|(name, _)| name);
-    if values.len() < names.len() {
+    let names = NAMES;
+    let made: Vec<&str> = names
+        .into_iter()
+        .filter(|name| !values.contains_key(name))
+        .collect();
+    if !made.is_empty() {
         match flags.env {
             Environment::Production => {
-                for name in names.iter().filter(|name| !values.contains_key(**name)) {
-                    problems.add(name, "is missing: production never makes its own secrets");
+                for name in made {
+                    problems.add(
+                        name,
+                        "is missing: production never makes its own secrets, `wabotiq secrets` does",
+                    );
                 }
                 return None;
             }
@@ -100,6 +117,7 @@ pub(super) fn gather(problems: &mut Problems, flags: &Flags, world: &World) -> O
         secret_key: Secret::from(secret_key),
         jwt_secret_key: Secret::from(jwt),
         keyring,
+        made,
     })
 }
 
@@ -170,7 +188,7 @@ fn fill_from_file(
         return Ok(());
     }
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+        private_folder(folder)?;
     }
     let head = if text.is_empty() {
         "# Development secrets, made on the first start. Never commit this file.\n"
@@ -178,6 +196,18 @@ fn fill_from_file(
         ""
     };
     write_private(path, &format!("{text}{head}{added}"))
+}
+
+/// Made, where it is not there yet, for this account only: the database lies in it.
+pub fn private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder.create(path)
 }
 
 /// Written beside and renamed, so that two processes that start together never see half a file.

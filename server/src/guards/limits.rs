@@ -9,7 +9,11 @@ use std::{
 };
 
 use contract::{ApiError, ErrorCode};
-use domain::{ids::UserId, security::EventKind, time::Timestamp};
+use domain::{
+    ids::{ApiKeyId, UserId},
+    security::EventKind,
+    time::Timestamp,
+};
 use store::{Limit, Store, Tried};
 
 use crate::{
@@ -23,6 +27,7 @@ const HOUR: i64 = 60 * MINUTE;
 const SWEEP_AT: usize = 50_000;
 
 const TOO_MANY_SIGN_INS: &str = "There were too many tries to sign in.";
+const TOO_MANY_MAILS: &str = "There were too many requests for mail this hour.";
 const TOO_MANY_CALLS: &str = "You called the API too often this hour.";
 
 /// Of this process alone: for each key, when its next try would be due.
@@ -63,6 +68,8 @@ pub struct Limiters {
     /// By address of the person alone, ten times as many: against guessing from many networks.
     sign_in_anywhere: Limit,
     api_user: Limit,
+    mail_address: Limit,
+    mail_email: Limit,
     pub invalid_webhooks: Limiter,
     pub in_flight: InFlight,
     events: Arc<Events>,
@@ -85,6 +92,8 @@ impl Limiters {
                 HOUR,
             ),
             api_user: limit("api_user", limits.api_per_hour, HOUR),
+            mail_address: limit("mail_address", limits.mail_requests_per_hour, HOUR),
+            mail_email: limit("mail_email", limits.mail_requests_per_hour, HOUR),
             invalid_webhooks: Limiter::new(limit(
                 "invalid_webhooks",
                 limits.invalid_webhooks_per_minute,
@@ -149,6 +158,17 @@ impl Limiters {
         if let Err(error) = store.take_back_try(&limits).await {
             tracing::warn!(%error, "a sign-in stays counted as a failed one");
         }
+    }
+
+    /// Something that is answered by mail: by network, and by the address it goes to, whether that has an account or not.
+    pub async fn mail_request(&self, store: &Store, email: &str, network: &str) -> Result<(), ApiError> {
+        let limits = [(self.mail_address, network), (self.mail_email, email)];
+        counted(store, &limits, TOO_MANY_MAILS).await
+    }
+
+    /// Another program, with a key of its own.
+    pub async fn key_call(&self, store: &Store, key: ApiKeyId) -> Result<(), ApiError> {
+        counted(store, &[(self.api_user, &key.to_string())], TOO_MANY_CALLS).await
     }
 
     pub async fn api_call(&self, store: &Store, user: UserId, network: &str) -> Result<(), ApiError> {
@@ -235,6 +255,7 @@ mod tests {
                 sign_in_per_hour: 3,
                 invalid_webhooks_per_minute: 1,
                 api_per_hour: 1,
+                mail_requests_per_hour: 1,
             },
             Arc::default(),
         );

@@ -1,10 +1,12 @@
-//! The real binary, killed (SIGKILL) at seeded moments while messages arrive: nothing that was acknowledged is lost, and
-//! nobody is answered twice. Sends are counted outside the process, at a stand-in of the provider.
+//! The real binary, killed at each named moment and at seeded ones while messages arrive, on both databases: nothing
+//! that was acknowledged is lost, and nobody is answered twice. Sends are counted outside the process, at a stand-in of
+//! the provider.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    os::unix::process::ExitStatusExt,
     path::PathBuf,
-    process::Stdio,
+    process::{ExitStatus, Stdio},
     time::{Duration, Instant},
 };
 
@@ -12,26 +14,36 @@ use crypto::{
     Secret,
     twilio::{SigningToken, sign_form},
 };
-use testkit::{FakeTwilio, people::message_sid};
+use store::CrashPoint;
+use testkit::{Db, FakeTwilio, both_databases, db::encryption_key, people::message_sid};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     process::{Child, Command},
     task::JoinSet,
 };
 
-const KILLS: u64 = 30;
+/// Seeded kills on each database; 200 in all.
+const KILLS: u64 = 100;
 /// Messages that are on their way at the same time in each round.
 const BURST: u128 = 12;
-const ANSWERED_WITHIN: Duration = Duration::from_secs(60);
+const ANSWERED_WITHIN: Duration = Duration::from_secs(90);
+/// What is written before a server must have died; and how long its workers may take to come to it after that.
+const WAVES: usize = 8;
+const DIES_WITHIN: Duration = Duration::from_secs(40);
+const SIGABRT: i32 = 6;
 const NUMBER: &str = "whatsapp:+254700009999";
 const ACCOUNT: &str = "AC00000000000000000000000000009999";
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
 /// A place for the real binary to run in.
 pub struct Site {
+    db: Db,
     pub folder: PathBuf,
     port: u16,
-    pub twilio: FakeTwilio,
+    twilio: FakeTwilio,
+    client: reqwest::Client,
+    acknowledged: BTreeSet<u128>,
+    next: u128,
 }
 
 impl Drop for Site {
@@ -42,18 +54,51 @@ impl Drop for Site {
 }
 
 impl Site {
-    pub async fn new() -> Self {
-        let unique = message_sid(u128::from(std::process::id()));
-        let folder = std::env::temp_dir().join(format!("wabotiq-crash-{unique}"));
-        std::fs::create_dir_all(&folder).expect("a folder");
+    /// An empty database, and nobody serving it yet.
+    pub async fn bare(db: Db) -> Self {
         // Taken and given back: free for the servers that follow one another on it.
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let port = listener.local_addr().expect("an address").port();
+        drop(listener);
+        let folder = std::env::temp_dir().join(format!("wabotiq-crash-{}-{port}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
         Self {
+            db,
             folder,
             port,
             twilio: FakeTwilio::start().await,
+            client: reqwest::Client::builder().no_proxy().build().expect("a client"),
+            acknowledged: BTreeSet::new(),
+            next: 1,
         }
+    }
+
+    /// A shop with one number.
+    async fn new(db: Db) -> Self {
+        let site = Self::bare(db).await;
+        let owner = [
+            "create-owner",
+            "--tenant",
+            "crash",
+            "--email",
+            "o@crash.example",
+            "--name",
+            "Own Er",
+        ];
+        site.tell(&owner, "Boda-Boda-58-Westlands\n").await;
+        let channel = [
+            "channel",
+            "add",
+            "--tenant",
+            "crash",
+            "--number",
+            NUMBER,
+            "--account-sid",
+            ACCOUNT,
+            "--auth-token-stdin",
+        ];
+        site.tell(&channel, &format!("{TOKEN}\n")).await;
+        site
     }
 
     pub fn base(&self) -> String {
@@ -68,9 +113,12 @@ impl Site {
             .env("WABOTIQ_ENV", "development")
             .env("WABOTIQ_ADDR", format!("127.0.0.1:{}", self.port))
             .env("WABOTIQ_DATA", &self.folder)
+            .env("DATABASE_URL", &self.db.options().url)
+            .env("ENCRYPTION_KEY", encryption_key())
             .env("PUBLIC_BASE_URL", self.base())
             .env("TWILIO_API_BASE_URL", self.twilio.base())
             .env("WORKER_LEASE_SECONDS", "20")
+            .env("BURST_WAIT_MS", "1500")
             .env("RUST_LOG", "warn")
             .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
             .stdin(Stdio::piped())
@@ -89,9 +137,11 @@ impl Site {
         assert!(status.success(), "{arguments:?} ended with {status}");
     }
 
-    /// Serving and ready.
-    async fn serve(&self) -> Child {
-        Self::ready(self.command(&["serve"])).await
+    /// Serving and ready, with crash points armed.
+    async fn serve(&self, failpoints: &str) -> Child {
+        let mut command = self.command(&["serve"]);
+        command.env("FAILPOINTS", failpoints);
+        Self::ready(command).await
     }
 
     pub async fn ready(mut command: Command) -> Child {
@@ -105,6 +155,68 @@ impl Site {
             }
         }
         panic!("the server ended before it was ready");
+    }
+
+    /// So many customers write at the same time.
+    fn write(&mut self, customers: u128) -> JoinSet<Option<u128>> {
+        let mut posting = JoinSet::new();
+        for n in self.next..self.next + customers {
+            posting.spawn(post(self.client.clone(), self.base(), n));
+        }
+        self.next += customers;
+        posting
+    }
+
+    /// Customers write, a few at a time, until the server dies; `None` when it does not.
+    async fn write_until_it_dies(&mut self, server: &mut Child) -> Option<ExitStatus> {
+        for _ in 0..WAVES {
+            let posting = self.write(4);
+            self.hear(posting).await;
+            if let Some(status) = server.try_wait().expect("a child") {
+                return Some(status);
+            }
+        }
+        tokio::time::timeout(DIES_WITHIN, server.wait()).await.ok()?.ok()
+    }
+
+    async fn hear(&mut self, mut posting: JoinSet<Option<u128>>) {
+        while let Some(ended) = posting.join_next().await {
+            self.acknowledged.extend(ended.expect("no panic"));
+        }
+    }
+
+    /// A last server works on what the others left, until every customer has exactly one answer.
+    async fn expect_one_answer_each(&mut self) {
+        let _server = self.serve("").await;
+        // The provider sends again what was not acknowledged, and what it can't know was.
+        let lost: Vec<u128> = (1..self.next)
+            .filter(|n| !self.acknowledged.contains(n))
+            .collect();
+        for n in lost.into_iter().chain([1]) {
+            let again = post(self.client.clone(), self.base(), n).await;
+            self.acknowledged.extend(again);
+        }
+        assert_eq!(
+            self.acknowledged.len() as u128,
+            self.next - 1,
+            "everything is taken in the end"
+        );
+        let answered = || -> BTreeMap<String, usize> {
+            let mut count = BTreeMap::new();
+            for taken in self.twilio.taken() {
+                *count.entry(taken.to).or_default() += 1;
+            }
+            count
+        };
+        eventually(ANSWERED_WITHIN, || {
+            let answered = answered();
+            self.acknowledged
+                .iter()
+                .all(|n| answered.contains_key(&customer(*n)))
+        })
+        .await;
+        let twice: Vec<_> = answered().into_iter().filter(|(_, count)| *count > 1).collect();
+        assert!(twice.is_empty(), "answered more than once: {twice:?}");
     }
 }
 
@@ -151,87 +263,47 @@ impl Dice {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn thirty_kills_lose_nothing_that_was_acknowledged_and_answer_nobody_twice() {
-    let site = Site::new().await;
-    site.tell(&["migrate"], "").await;
-    let owner = [
-        "create-owner",
-        "--tenant",
-        "crash",
-        "--email",
-        "o@crash.example",
-        "--name",
-        "Own Er",
-    ];
-    site.tell(&owner, "Boda-Boda-58-Westlands\n").await;
-    let channel = [
-        "channel",
-        "add",
-        "--tenant",
-        "crash",
-        "--number",
-        NUMBER,
-        "--account-sid",
-        ACCOUNT,
-        "--auth-token-stdin",
-    ];
-    site.tell(&channel, &format!("{TOKEN}\n")).await;
-
-    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-    let mut dice = Dice(0x5eed_0bad_cafe_f00d);
-    let mut acknowledged = BTreeSet::new();
-    let mut next: u128 = 1;
-    for _ in 0..KILLS {
-        let mut server = site.serve().await;
-        let mut posting = JoinSet::new();
-        for n in next..next + BURST {
-            posting.spawn(post(client.clone(), site.base(), n));
-        }
-        next += BURST;
-        // Killed once this many have been acknowledged or sent out, with the rest still on the way.
-        let moment = 1 + dice.below(BURST as u64 - 1) as usize;
-        let by_answers = dice.below(2) == 0;
-        let sent_before = site.twilio.taken().len();
-        let mut done = 0;
-        while let Some(ended) = posting.join_next().await {
-            acknowledged.extend(ended.expect("no panic"));
-            done += 1;
-            if !by_answers && done >= moment {
-                break;
+both_databases! {
+    async fn a_crash_at_each_named_point_loses_nothing_and_answers_nobody_twice(db: Db) {
+        let mut site = Site::new(db).await;
+        for point in CrashPoint::ALL {
+            // The first time it is passed, and in the middle of other work.
+            for passes in [0, 3] {
+                let mut server = site.serve(&format!("{}={passes}*off->return", point.name())).await;
+                let status = site.write_until_it_dies(&mut server).await;
+                let status = status.unwrap_or_else(|| panic!("nobody passed {point:?} more than {passes} times"));
+                assert_eq!(status.signal(), Some(SIGABRT), "{point:?} ended it, nothing else");
             }
         }
-        if by_answers {
-            let wanted = sent_before + moment.min(4);
-            eventually(Duration::from_secs(30), || site.twilio.taken().len() >= wanted).await;
-        }
-        server.start_kill().expect("killed");
-        server.wait().await.expect("ended");
-        while let Some(ended) = posting.join_next().await {
-            acknowledged.extend(ended.expect("no panic"));
-        }
+        site.expect_one_answer_each().await;
     }
-    assert!(
-        acknowledged.len() >= KILLS as usize,
-        "{} were acknowledged",
-        acknowledged.len()
-    );
 
-    let _server = site.serve().await;
-    let answered = || -> BTreeMap<String, usize> {
-        let mut count = BTreeMap::new();
-        for taken in site.twilio.taken() {
-            *count.entry(taken.to).or_default() += 1;
+    async fn a_hundred_kills_lose_nothing_that_was_acknowledged_and_answer_nobody_twice(db: Db) {
+        let mut dice = Dice(if db.is_postgres() { 0x0dd5_1de5_0f7e_a000 } else { 0x5eed_0bad_cafe_f00d });
+        let mut site = Site::new(db).await;
+        for _ in 0..KILLS {
+            let mut server = site.serve("").await;
+            let sent_before = site.twilio.taken().len();
+            let mut posting = site.write(BURST);
+            // Killed once this many have been acknowledged or sent out, with the rest still on the way.
+            let moment = 1 + dice.below(BURST as u64 - 1) as usize;
+            if dice.below(2) == 0 {
+                let wanted = sent_before + moment.min(4);
+                eventually(Duration::from_secs(30), || site.twilio.taken().len() >= wanted).await;
+            } else {
+                for _ in 0..moment {
+                    if let Some(ended) = posting.join_next().await {
+                        site.acknowledged.extend(ended.expect("no panic"));
+                    }
+                }
+            }
+            server.start_kill().expect("killed");
+            server.wait().await.expect("ended");
+            site.hear(posting).await;
         }
-        count
-    };
-    eventually(ANSWERED_WITHIN, || {
-        let answered = answered();
-        acknowledged.iter().all(|n| answered.contains_key(&customer(*n)))
-    })
-    .await;
-    let twice: Vec<_> = answered().into_iter().filter(|(_, count)| *count > 1).collect();
-    assert!(twice.is_empty(), "answered more than once: {twice:?}");
+        assert!(site.acknowledged.len() >= KILLS as usize, "{} were acknowledged", site.acknowledged.len());
+        site.expect_one_answer_each().await;
+    }
 }
 
 /// Looks again and again until it holds; fails at the deadline.

@@ -1,42 +1,10 @@
 //! The operator's commands for when something happened, through the real binary.
 
-use std::process::Stdio;
-
 use domain::{ids::UserId, time::Timestamp};
 use store::{SessionRow, Store};
-use testkit::{Db, Shop, both_databases, db::encryption_key};
-use tokio::{io::AsyncWriteExt, process::Command};
+use testkit::{Shop, both_databases};
 
-/// What a command printed, and whether it went well.
-pub async fn wabotiq(db: &Db, arguments: &[&str], input: &str) -> (bool, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wabotiq"));
-    command
-        .args(arguments)
-        .env_clear()
-        .env("WABOTIQ_ENV", "test")
-        .env("WABOTIQ_DATA", std::env::temp_dir())
-        .env("DATABASE_URL", &db.options().url)
-        .env("ENCRYPTION_KEY", encryption_key())
-        .env("RUST_LOG", "warn")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
-    if let Some(url) = &db.options().migration_url {
-        command.env("DATABASE_MIGRATION_URL", url);
-    }
-    let mut child = command.spawn().expect("the command starts");
-    let mut stdin = child.stdin.take().expect("its input");
-    // A command that refuses before it reads may have closed it.
-    drop(stdin.write_all(input.as_bytes()).await);
-    drop(stdin);
-    let output = child.wait_with_output().await.expect("it ends");
-    let printed = [output.stdout, output.stderr].concat();
-    (
-        output.status.success(),
-        String::from_utf8_lossy(&printed).into_owned(),
-    )
-}
+use crate::command::wabotiq;
 
 async fn sign_in(store: &Store, user: UserId, id: &str) {
     let row = SessionRow {

@@ -4,10 +4,14 @@
 mod access;
 mod account;
 mod api;
+mod command;
 mod config;
 mod crash;
+mod doctor;
+mod factors;
 mod house;
 mod incident;
+mod keys;
 mod listen;
 mod logs;
 mod records;

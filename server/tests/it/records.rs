@@ -10,8 +10,8 @@ use testkit::{Db, Shop, both_databases};
 
 use crate::{
     access::{PASSWORD, cookie, give_password, sign_in},
+    command::wabotiq,
     house::{Answer, House},
-    incident::wabotiq,
 };
 
 struct Desk {

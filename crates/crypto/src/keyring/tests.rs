@@ -226,17 +226,40 @@ fn blind_indexes_write_one_and_read_all() {
     }
 }
 
+/// Whether any of these keys made the link.
+fn holds(ring: &Keyring, tenant: TenantId, previous: &[u8], canonical: &[u8], link: &[u8]) -> bool {
+    ring.chain_keys(tenant)
+        .iter()
+        .any(|(_, key)| key.holds(previous, canonical, link))
+}
+
 #[test]
 fn a_chain_link_depends_on_everything_and_survives_rotation() {
     let before = ring(1, &[]);
     let link = before.chain_mac(tenant(1), b"previous", b"event");
     let during = ring(2, &[1]);
-    assert!(during.chain_holds(tenant(1), b"previous", b"event", &link));
-    assert!(!during.chain_holds(tenant(2), b"previous", b"event", &link));
-    assert!(!during.chain_holds(tenant(1), b"previouse", b"vent", &link));
-    assert!(!during.chain_holds(tenant(1), b"previous", b"event!", &link));
-    assert!(!during.chain_holds(tenant(1), b"previous", b"event", &link[..31]));
-    assert!(!ring(3, &[]).chain_holds(tenant(1), b"previous", b"event", &link));
+    assert!(holds(&during, tenant(1), b"previous", b"event", &link));
+    assert!(!holds(&during, tenant(2), b"previous", b"event", &link));
+    assert!(!holds(&during, tenant(1), b"previouse", b"vent", &link));
+    assert!(!holds(&during, tenant(1), b"previous", b"event!", &link));
+    assert!(!holds(&during, tenant(1), b"previous", b"event", &link[..31]));
+    assert!(!holds(&ring(3, &[]), tenant(1), b"previous", b"event", &link));
+}
+
+#[test]
+fn what_a_key_gave_to_a_chain_can_be_kept_without_the_key() {
+    let before = ring(1, &[]);
+    let link = before.chain_mac(tenant(1), b"previous", b"event");
+    let during = ring(2, &[1]);
+    let names: Vec<&str> = during.chain_keys(tenant(1)).iter().map(|(kid, _)| *kid).collect();
+    assert_eq!(names, during.kids().collect::<Vec<_>>());
+    let (_, old) = during.chain_keys(tenant(1)).remove(1);
+    let kept = ChainKey::from_bytes(old.expose()).expect("32 bytes");
+    assert!(kept.holds(b"previous", b"event", &link) && kept.is(&old));
+    let (_, of_another) = during.chain_keys(tenant(2)).remove(1);
+    assert!(!of_another.holds(b"previous", b"event", &link) && !of_another.is(&old));
+    assert!(ChainKey::from_bytes(&old.expose()[..31]).is_none());
+    assert_eq!(format!("{old:?}"), "ChainKey");
 }
 
 #[test]

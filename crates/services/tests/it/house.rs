@@ -1,24 +1,55 @@
 //! A business with a product and a conversation, and desks of its people.
 
-use authz::Caller;
-use contract::Desk;
+use authz::{AuditView, Caller, MachineToken};
+use contract::{
+    Desk,
+    team::{ApiKeyForm, InviteForm, RoleForm},
+};
+use crypto::totp::FactorSecret;
 use domain::{
     conversations::{MessageKind, Owner},
-    ids::{ConversationId, DraftId, MessageId, ProductId, TaskId},
+    ids::{ApiKeyId, ConversationId, DraftId, InvitationId, MessageId, ProductId, RoleId, TaskId, UserId},
     intents::{Confidence, Intent, Reader, Slots},
+    scopes::ScopeCode,
 };
-use services::ServiceSettings;
+use services::{Assurance, Post, ServiceSettings};
 use store::{NewDraft, NewInbound, NewTask, NewTrace, StateChange, Store};
 use testkit::{Db, Shop};
 
 pub const CUSTOMER: &str = "whatsapp:+254700000001";
 
-pub fn desk(store: &Store, caller: Caller) -> Desk {
-    let settings = ServiceSettings {
+pub fn settings() -> ServiceSettings {
+    ServiceSettings {
         public_base_url: "https://desk.example".to_owned(),
         demo: false,
-    };
-    services::desk(store, caller, Vec::new(), &settings)
+        post: Post::Server,
+    }
+}
+
+/// Of somebody who has just shown a second factor, if they have one.
+pub fn desk(store: &Store, caller: Caller) -> Desk {
+    services::desk(
+        store,
+        caller,
+        Vec::new(),
+        Assurance { is_fresh: true },
+        &settings(),
+    )
+}
+
+pub fn machine() -> MachineToken {
+    testkit::people::machine()
+}
+
+/// An app on the person's phone, confirmed.
+pub async fn give_factor(store: &Store, caller: &Caller) {
+    let secret = FactorSecret::random(store.world());
+    let proof = machine().act_for::<AuditView>(caller.membership().tenant);
+    let mut room = store.enter(&proof).await.expect("a room");
+    let user = caller.identity().user;
+    room.begin_factor(user, &secret).await.expect("an app");
+    room.confirm_factor(user, 1, &[]).await.expect("confirmed");
+    room.commit().await.expect("a commit");
 }
 
 pub struct House {
@@ -30,6 +61,10 @@ pub struct House {
     pub message: MessageId,
     pub draft: DraftId,
     pub task: TaskId,
+    /// The business's own, which nobody has.
+    pub role: RoleId,
+    pub invitation: InvitationId,
+    pub api_key: ApiKeyId,
 }
 
 impl House {
@@ -40,6 +75,7 @@ impl House {
 
     pub async fn in_store(store: Store, n: u32) -> Self {
         let shop = Shop::open(&store, n).await;
+        give_factor(&store, &shop.owner(&store).await).await;
         let owner = desk(&store, shop.owner(&store).await);
         let form = contract::catalog::ProductForm {
             name: "Kettle".into(),
@@ -99,7 +135,28 @@ impl House {
         };
         let task = room.add_task(new).await.expect("a task");
         room.commit().await.expect("a commit");
+        let form = RoleForm {
+            name: "Stock taker".into(),
+            scopes: vec![ScopeCode::CatalogView, ScopeCode::CatalogEdit],
+        };
+        let role = owner.team.create_role(form).await.expect("a role");
+        let form = InviteForm {
+            email: format!("newcomer{n}@example.com"),
+            roles: vec![role],
+        };
+        owner.team.invite(form).await.expect("an invitation");
+        let invitation = owner.team.invitations().await.expect("a list")[0].id;
+        let form = ApiKeyForm {
+            name: "Till".into(),
+            scopes: vec![ScopeCode::CatalogView],
+            days: None,
+        };
+        owner.team.create_api_key(form).await.expect("a key");
+        let api_key = owner.team.api_keys().await.expect("a list")[0].id;
         Self {
+            role,
+            invitation,
+            api_key,
             store,
             shop,
             owner,
@@ -113,6 +170,23 @@ impl House {
 
     pub async fn hire(&self, email: &str, role: &str) -> Desk {
         desk(&self.store, self.shop.hire(&self.store, email, role).await)
+    }
+
+    /// With a second factor.
+    pub async fn hire_safe(&self, email: &str, role: &str) -> Desk {
+        let hired = self.shop.hire(&self.store, email, role).await;
+        give_factor(&self.store, &hired).await;
+        self.desk_of(hired.identity().user).await
+    }
+
+    /// What the person may do now.
+    pub async fn desk_of(&self, user: UserId) -> Desk {
+        let caller = self
+            .store
+            .caller(user, Some(self.shop.tenant))
+            .await
+            .expect("a look");
+        desk(&self.store, caller.expect("a member"))
     }
 
     pub async fn customer_writes(&self, body: &str) {

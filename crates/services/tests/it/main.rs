@@ -8,3 +8,4 @@ mod channels;
 mod conversations;
 mod house;
 mod scopes;
+mod team;

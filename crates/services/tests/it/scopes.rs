@@ -7,9 +7,11 @@ use contract::{
     channels::{AttemptQuery, ConnectWhatsapp},
     conversations::{ConversationQuery, Reply},
     security::SecurityQuery,
+    team::{ApiKeyForm, InviteForm, RoleForm},
     tenancy::AuditQuery,
 };
 use domain::{
+    access::Effect,
     catalog::StockReason,
     intents::{AnswerMode, Intent},
     scopes::ScopeCode,
@@ -45,12 +47,29 @@ enum Call {
     FinishTask,
     BotSettings,
     SetMode,
-    Members,
     Audit,
     AuditPeople,
     ExportAudit,
     SecurityEvents,
     ExportSecurity,
+    Members,
+    Member,
+    GiveRole,
+    TakeRole,
+    RemoveMember,
+    SetException,
+    CreateRole,
+    ChangeRole,
+    DeleteRole,
+    Invitations,
+    Invite,
+    InviteAgain,
+    RevokeInvitation,
+    ApiKeys,
+    CreateApiKey,
+    RevokeApiKey,
+    FactorRule,
+    RequireFactor,
 }
 
 use Call::*;
@@ -82,12 +101,29 @@ const TABLE: &[(Call, ScopeCode, bool)] = &[
     (FinishTask, ScopeCode::ConversationsReply, true),
     (BotSettings, ScopeCode::SettingsManage, false),
     (SetMode, ScopeCode::SettingsManage, false),
-    (Members, ScopeCode::UsersManage, false),
     (Audit, ScopeCode::AuditView, false),
     (AuditPeople, ScopeCode::AuditView, false),
     (ExportAudit, ScopeCode::AuditView, false),
     (SecurityEvents, ScopeCode::AuditView, false),
     (ExportSecurity, ScopeCode::AuditView, false),
+    (Members, ScopeCode::UsersManage, false),
+    (Member, ScopeCode::UsersManage, true),
+    (GiveRole, ScopeCode::UsersManage, true),
+    (TakeRole, ScopeCode::UsersManage, true),
+    (RemoveMember, ScopeCode::UsersManage, true),
+    (Call::SetException, ScopeCode::RolesManage, true),
+    (CreateRole, ScopeCode::RolesManage, false),
+    (ChangeRole, ScopeCode::RolesManage, true),
+    (DeleteRole, ScopeCode::RolesManage, true),
+    (Invitations, ScopeCode::UsersManage, false),
+    (Invite, ScopeCode::UsersManage, false),
+    (InviteAgain, ScopeCode::UsersManage, true),
+    (RevokeInvitation, ScopeCode::UsersManage, true),
+    (ApiKeys, ScopeCode::ApiKeysManage, false),
+    (CreateApiKey, ScopeCode::ApiKeysManage, false),
+    (RevokeApiKey, ScopeCode::ApiKeysManage, true),
+    (FactorRule, ScopeCode::SettingsManage, false),
+    (RequireFactor, ScopeCode::SettingsManage, false),
 ];
 
 /// Asks with what can't be accepted wherever that is possible: the refusals come before any of it is looked at.
@@ -157,12 +193,36 @@ async fn ask(desk: &Desk, call: Call, of: &House) -> Result<(), ApiError> {
                 .set_answer_mode(Intent::Greeting, AnswerMode::Suggest)
                 .await
         }
-        Members => desk.tenancy.members().await.map(drop),
         Audit => desk.tenancy.audit(AuditQuery::default()).await.map(drop),
         AuditPeople => desk.tenancy.audit_people().await.map(drop),
         ExportAudit => desk.tenancy.export_audit(AuditQuery::default()).await,
         SecurityEvents => desk.security.events(SecurityQuery::default()).await.map(drop),
         ExportSecurity => desk.security.export(SecurityQuery::default()).await,
+        Members => desk.team.members().await.map(drop),
+        Member => desk.team.member(of.owner.me.member).await.map(drop),
+        GiveRole => desk.team.give_role(of.owner.me.member, of.role).await,
+        TakeRole => desk.team.take_role(of.owner.me.member, of.role).await,
+        RemoveMember => desk.team.remove_member(of.owner.me.member).await,
+        Call::SetException => {
+            let nothing = contract::team::SetException {
+                scope: ScopeCode::AuditView,
+                effect: Some(Effect::Grant),
+                reason: String::new(),
+            };
+            desk.team.set_exception(of.owner.me.member, nothing).await
+        }
+        CreateRole => desk.team.create_role(RoleForm::default()).await.map(drop),
+        ChangeRole => desk.team.change_role(of.role, RoleForm::default()).await,
+        DeleteRole => desk.team.delete_role(of.role).await,
+        Invitations => desk.team.invitations().await.map(drop),
+        Invite => desk.team.invite(InviteForm::default()).await.map(drop),
+        InviteAgain => desk.team.invite_again(of.invitation).await.map(drop),
+        RevokeInvitation => desk.team.revoke_invitation(of.invitation).await,
+        ApiKeys => desk.team.api_keys().await.map(drop),
+        CreateApiKey => desk.team.create_api_key(ApiKeyForm::default()).await.map(drop),
+        RevokeApiKey => desk.team.revoke_api_key(of.api_key).await,
+        FactorRule => desk.team.second_factor_required().await.map(drop),
+        RequireFactor => desk.team.require_second_factor(false).await,
     }
 }
 

@@ -3,12 +3,17 @@
 //! Never opens a token for anything but checking signatures.
 
 use authz::MachineToken;
-use crypto::{Secret, keyring::Place};
+use crypto::Secret;
 use domain::ids::{ChannelId, Id, TenantId};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
-use crate::{Result, Store, StoreError, sql, store::Sight};
+use crate::{
+    Result, Store, StoreError,
+    sealed::{CHANNEL_PREVIOUS_TOKEN, CHANNEL_TOKEN, SealedColumn},
+    sql,
+    store::Sight,
+};
 
 /// A live channel and the at most two tokens that sign for it, the current one first.
 #[derive(Debug, Clone)]
@@ -79,13 +84,8 @@ impl Store {
     }
 
     fn open_tokens(&self, row: &Sealed) -> Result<Vec<Secret>> {
-        let open = |column, envelope: &str| {
-            let place = Place {
-                tenant: TenantId::from_uuid(row.tenant_id),
-                table: "channels",
-                column,
-                row: row.id,
-            };
+        let open = |column: SealedColumn, envelope: &str| {
+            let place = column.place(Some(TenantId::from_uuid(row.tenant_id)), row.id);
             let bytes = self
                 .keyring()
                 .open(&place, envelope)
@@ -93,9 +93,9 @@ impl Store {
             let text = std::str::from_utf8(&bytes).map_err(StoreError::broken)?;
             Ok::<_, StoreError>(Secret::from(text))
         };
-        let mut tokens = vec![open("auth_token", &row.auth_token)?];
+        let mut tokens = vec![open(CHANNEL_TOKEN, &row.auth_token)?];
         if let Some(previous) = &row.previous_auth_token {
-            tokens.push(open("previous_auth_token", previous)?);
+            tokens.push(open(CHANNEL_PREVIOUS_TOKEN, previous)?);
         }
         Ok(tokens)
     }

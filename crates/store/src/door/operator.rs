@@ -11,7 +11,7 @@ use sea_orm::{DatabaseTransaction, FromQueryResult};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::people::email_key;
+use super::people::insert_user;
 use crate::{Result, Store, StoreError, audit_chain, sql, store::Sight};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,10 +89,45 @@ impl Store {
     /// A tenant with the built-in roles and an audit chain that begins with its making. `Taken("slug")`.
     pub async fn create_tenant(&self, machine: &MachineToken, new: NewTenant) -> Result<TenantId> {
         let id: TenantId = self.world().id();
-        let now = self.world().now().millis();
         let tx = self.core().write(Sight::Tenant(id)).await?;
+        self.write_tenant(&tx, machine, id, new).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// `Taken("email")` when the address has an account, whatever the case of its letters.
+    pub async fn create_user(&self, _: &MachineToken, new: NewUser) -> Result<UserId> {
+        let tx = self.core().write(Sight::Nobody).await?;
+        let id = insert_user(&*tx, self.world(), new).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// `Taken("member")` when the person belongs there already, `NotFound` for a role that the tenant lacks.
+    pub async fn add_member(
+        &self,
+        machine: &MachineToken,
+        tenant: TenantId,
+        user: UserId,
+        roles: &[&str],
+    ) -> Result<MemberId> {
+        let id: MemberId = self.world().id();
+        let tx = self.core().write(Sight::Tenant(tenant)).await?;
+        self.write_member(&tx, machine, tenant, (id, user), roles).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    pub(super) async fn write_tenant(
+        &self,
+        tx: &DatabaseTransaction,
+        machine: &MachineToken,
+        id: TenantId,
+        new: NewTenant,
+    ) -> Result<()> {
+        let now = self.world().now().millis();
         sql::run(
-            &*tx,
+            tx,
             "INSERT INTO tenants (id, slug, name, timezone, currency, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
             [
                 id.uuid().into(),
@@ -107,7 +142,7 @@ impl Store {
         for (name, scopes) in BUILT_IN_ROLES {
             let role: RoleId = self.world().id();
             sql::run(
-                &*tx,
+                tx,
                 "INSERT INTO roles (id, tenant_id, name, built_in, created_at) VALUES ($1, $2, $3, $4, $5)",
                 [
                     role.uuid().into(),
@@ -120,7 +155,7 @@ impl Store {
             .await?;
             for scope in *scopes {
                 sql::run(
-                    &*tx,
+                    tx,
                     "INSERT INTO role_scopes (tenant_id, role_id, scope) VALUES ($1, $2, $3)",
                     [id.uuid().into(), role.uuid().into(), scope.code().into()],
                 )
@@ -128,46 +163,21 @@ impl Store {
             }
         }
         let detail = json!({"slug": new.slug, "by": machine.name()});
-        self.audit_by_machine(&tx, id, "tenant.created", &id.to_string(), &detail)
-            .await?;
-        tx.commit().await?;
-        Ok(id)
+        self.audit_by_machine(tx, id, "tenant.created", &id.to_string(), &detail)
+            .await
     }
 
-    /// `Taken("email")` when the address has an account, whatever the case of its letters.
-    pub async fn create_user(&self, _: &MachineToken, new: NewUser) -> Result<UserId> {
-        let id: UserId = self.world().id();
-        let tx = self.core().write(Sight::Nobody).await?;
-        sql::run(
-            &*tx,
-            "INSERT INTO users (id, email, email_key, name, password_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
-            [
-                id.uuid().into(),
-                new.email.trim().into(),
-                email_key(&new.email).into(),
-                new.name.into(),
-                new.password_hash.into(),
-                self.world().now().millis().into(),
-            ],
-        )
-        .await?;
-        tx.commit().await?;
-        Ok(id)
-    }
-
-    /// `Taken("member")` when the person belongs there already, `NotFound` for a role that the tenant lacks.
-    pub async fn add_member(
+    pub(super) async fn write_member(
         &self,
+        tx: &DatabaseTransaction,
         machine: &MachineToken,
         tenant: TenantId,
-        user: UserId,
+        (id, user): (MemberId, UserId),
         roles: &[&str],
-    ) -> Result<MemberId> {
-        let id: MemberId = self.world().id();
+    ) -> Result<()> {
         let now = self.world().now().millis();
-        let tx = self.core().write(Sight::Tenant(tenant)).await?;
         sql::run(
-            &*tx,
+            tx,
             "INSERT INTO members (id, tenant_id, user_id, created_at) VALUES ($1, $2, $3, $4)",
             [
                 id.uuid().into(),
@@ -179,7 +189,7 @@ impl Store {
         .await?;
         for role in roles {
             let given = sql::run(
-                &*tx,
+                tx,
                 "INSERT INTO member_roles (tenant_id, member_id, role_id, granted_at)
                  SELECT tenant_id, $2, id, $4 FROM roles WHERE tenant_id = $1 AND name = $3",
                 [tenant.uuid().into(), id.uuid().into(), (*role).into(), now.into()],
@@ -190,13 +200,11 @@ impl Store {
             }
         }
         let detail = json!({"user": user, "roles": roles, "by": machine.name()});
-        self.audit_by_machine(&tx, tenant, "member.added", &id.to_string(), &detail)
-            .await?;
-        tx.commit().await?;
-        Ok(id)
+        self.audit_by_machine(tx, tenant, "member.added", &id.to_string(), &detail)
+            .await
     }
 
-    async fn audit_by_machine(
+    pub(super) async fn audit_by_machine(
         &self,
         tx: &DatabaseTransaction,
         tenant: TenantId,

@@ -4,12 +4,15 @@
 
 use authz::{Caller, Identity, Membership};
 use domain::{
+    access::{Effect, effective},
     ids::{Id, MemberId, TenantId, UserId},
     scopes::ScopeCode,
+    world::World,
 };
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
+use super::operator::NewUser;
 use crate::{Result, Store, StoreError, sql, store::Sight};
 
 #[derive(Debug, Clone)]
@@ -21,6 +24,9 @@ pub struct UserRow {
     /// Tokens carry it; an older one is worthless.
     pub token_version: i64,
     pub disabled: bool,
+    /// Has to be replaced by mail before the person can sign in again.
+    pub password_expired: bool,
+    pub has_second_factor: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -31,6 +37,8 @@ struct Found {
     password_hash: String,
     token_version: i64,
     disabled_at: Option<i64>,
+    password_expired_at: Option<i64>,
+    factors: i64,
 }
 
 impl From<Found> for UserRow {
@@ -42,6 +50,8 @@ impl From<Found> for UserRow {
             password_hash: row.password_hash,
             token_version: row.token_version,
             disabled: row.disabled_at.is_some(),
+            password_expired: row.password_expired_at.is_some(),
+            has_second_factor: row.factors > 0,
         }
     }
 }
@@ -53,27 +63,58 @@ struct Granted {
     tenant_name: String,
     slug: String,
     timezone: String,
+    requires_second_factor: bool,
     role: Option<String>,
     scope: Option<String>,
 }
+
+#[derive(FromQueryResult)]
+struct Exception {
+    member_id: Uuid,
+    scope: String,
+    effect: String,
+}
+
+const USER: &str =
+    "SELECT u.id, u.email, u.name, u.password_hash, u.token_version, u.disabled_at, u.password_expired_at,
+     (SELECT count(*) FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS factors
+     FROM users u";
 
 /// What an address is looked up by.
 pub(crate) fn email_key(email: &str) -> String {
     email.trim().to_lowercase()
 }
 
+/// `Taken("email")` when the address has an account, whatever the case of its letters.
+pub(crate) async fn insert_user<C: ConnectionTrait>(db: &C, world: &World, new: NewUser) -> Result<UserId> {
+    let id: UserId = world.id();
+    sql::run(
+        db,
+        "INSERT INTO users (id, email, email_key, name, password_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        [
+            id.uuid().into(),
+            new.email.trim().into(),
+            email_key(&new.email).into(),
+            new.name.into(),
+            new.password_hash.into(),
+            world.now().millis().into(),
+        ],
+    )
+    .await?;
+    Ok(id)
+}
+
 impl Store {
     /// Whatever the case of the letters.
     pub async fn find_user(&self, email: &str) -> Result<Option<UserRow>> {
-        let by_email = "SELECT id, email, name, password_hash, token_version, disabled_at FROM users WHERE email_key = $1";
-        let found: Vec<Found> = sql::rows(&self.core().reader, by_email, [email_key(email).into()]).await?;
+        let by_email = format!("{USER} WHERE u.email_key = $1");
+        let found: Vec<Found> = sql::rows(&self.core().reader, &by_email, [email_key(email).into()]).await?;
         Ok(found.into_iter().next().map(UserRow::from))
     }
 
     pub async fn user(&self, id: UserId) -> Result<Option<UserRow>> {
-        let by_id =
-            "SELECT id, email, name, password_hash, token_version, disabled_at FROM users WHERE id = $1";
-        let found: Vec<Found> = sql::rows(&self.core().reader, by_id, [id.uuid().into()]).await?;
+        let by_id = format!("{USER} WHERE u.id = $1");
+        let found: Vec<Found> = sql::rows(&self.core().reader, &by_id, [id.uuid().into()]).await?;
         Ok(found.into_iter().next().map(UserRow::from))
     }
 
@@ -107,7 +148,7 @@ impl Store {
         let rows: Vec<Granted> = sql::rows(
             &*tx,
             "SELECT m.id AS member, t.id AS tenant, t.name AS tenant_name, t.slug, t.timezone,
-                    r.name AS role, s.scope
+                    t.requires_second_factor, r.name AS role, s.scope
              FROM members m
              JOIN tenants t ON t.id = m.tenant_id
              LEFT JOIN member_roles g ON g.tenant_id = m.tenant_id AND g.member_id = m.id
@@ -115,6 +156,13 @@ impl Store {
              LEFT JOIN role_scopes s ON s.tenant_id = r.tenant_id AND s.role_id = r.id
              WHERE m.user_id = $1 AND m.ended_at IS NULL
              ORDER BY t.name, t.id, r.name",
+            [user.uuid().into()],
+        )
+        .await?;
+        let exceptions: Vec<Exception> = sql::rows(
+            &*tx,
+            "SELECT x.member_id, x.scope, x.effect FROM member_scopes x
+             JOIN members m ON m.tenant_id = x.tenant_id AND m.id = x.member_id WHERE m.user_id = $1",
             [user.uuid().into()],
         )
         .await?;
@@ -129,6 +177,7 @@ impl Store {
                     tenant_name: row.tenant_name,
                     tenant_slug: row.slug,
                     timezone: row.timezone,
+                    requires_second_factor: row.requires_second_factor,
                     roles: Vec::new(),
                     scopes: Default::default(),
                 });
@@ -143,6 +192,13 @@ impl Store {
             membership
                 .scopes
                 .extend(row.scope.and_then(|code| code.parse::<ScopeCode>().ok()));
+        }
+        for membership in &mut memberships {
+            let own = exceptions
+                .iter()
+                .filter(|row| row.member_id == membership.member.uuid())
+                .filter_map(|row| Some((row.scope.parse::<ScopeCode>().ok()?, Effect::parse(&row.effect)?)));
+            membership.scopes = effective(std::mem::take(&mut membership.scopes), own);
         }
         Ok(memberships)
     }
@@ -163,6 +219,7 @@ impl Store {
             user: row.id,
             email: row.email,
             name: row.name,
+            has_second_factor: row.has_second_factor,
         };
         Ok(membership.map(|membership| Caller::from_rows(identity, membership)))
     }

@@ -1,6 +1,6 @@
 //! The tables as rows. Private to this crate: whoever wants a row asks a room or a door.
 //!
-//! Holds no rule and no query. (Sessions, refused calls, events of the installation and the scopes of roles are only met by raw statements at the doors.)
+//! Holds no rule and no query. (Sessions, refused calls, events of the installation, roles and what opens doors are only met by raw statements.)
 
 pub mod audit_events;
 pub mod audit_heads;
@@ -12,12 +12,10 @@ pub mod drafts;
 pub mod idempotency_keys;
 pub mod inbox;
 pub mod intent_settings;
-pub mod member_roles;
 pub mod members;
 pub mod messages;
 pub mod outbox;
 pub mod products;
-pub mod roles;
 pub mod security_events;
 pub mod services;
 pub mod status_events;
@@ -42,8 +40,6 @@ macro_rules! tenant_tables {
 
 tenant_tables!(
     members,
-    roles,
-    member_roles,
     intent_settings,
     products,
     stock_movements,

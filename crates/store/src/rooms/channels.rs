@@ -3,7 +3,7 @@
 //! Never shows a token except to the sender, and never writes the log (the intake does).
 
 use authz::{Allows, BotActs, IntegrationsManage, IntegrationsView, Scope};
-use crypto::{keyring::Place, secret::Secret};
+use crypto::secret::Secret;
 use domain::{
     channels::{AccountSid, MessagingServiceSid, WhatsappAddress},
     ids::{AttemptId, ChannelId, Id},
@@ -20,11 +20,8 @@ use uuid::Uuid;
 use crate::{
     Result, Room, StoreError,
     entities::{channels, webhook_log},
+    sealed::{CHANNEL_PREVIOUS_TOKEN, CHANNEL_TOKEN, SealedColumn},
 };
-
-const TABLE: &str = "channels";
-const TOKEN: &str = "auth_token";
-const PREVIOUS: &str = "previous_auth_token";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelRow {
@@ -168,7 +165,7 @@ impl<S: Scope + Allows<IntegrationsManage>> Room<S> {
             number: Set(new.number.to_string()),
             account_sid: Set(new.account_sid.to_string()),
             messaging_service_sid: Set(new.messaging_service_sid.as_ref().map(ToString::to_string)),
-            auth_token: Set(self.seal(TABLE, TOKEN, id, new.auth_token.expose().as_bytes())),
+            auth_token: Set(self.seal(CHANNEL_TOKEN, id, new.auth_token.expose().as_bytes())),
             previous_auth_token: Set(None),
             simulated: Set(new.simulated),
             created_at: Set(now),
@@ -183,7 +180,7 @@ impl<S: Scope + Allows<IntegrationsManage>> Room<S> {
 
     async fn replace_token(&mut self, row: channels::Model, new: &NewChannel) -> Result<Uuid> {
         use channels::Column;
-        let old = self.open(TABLE, TOKEN, row.id, &row.auth_token)?;
+        let old = self.open(CHANNEL_TOKEN, row.id, &row.auth_token)?;
         let mut update = self
             .update::<channels::Entity>()
             .col_expr(
@@ -197,11 +194,11 @@ impl<S: Scope + Allows<IntegrationsManage>> Room<S> {
             update = update
                 .col_expr(
                     Column::PreviousAuthToken,
-                    Expr::value(self.seal(TABLE, PREVIOUS, row.id, &old)),
+                    Expr::value(self.seal(CHANNEL_PREVIOUS_TOKEN, row.id, &old)),
                 )
                 .col_expr(
                     Column::AuthToken,
-                    Expr::value(self.seal(TABLE, TOKEN, row.id, new.auth_token.expose().as_bytes())),
+                    Expr::value(self.seal(CHANNEL_TOKEN, row.id, new.auth_token.expose().as_bytes())),
                 );
         }
         update.filter(Column::Id.eq(row.id)).exec(self.tx()).await?;
@@ -213,7 +210,7 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
     /// Retired channels too: what was queued may still leave.
     pub async fn sender_account(&mut self, channel: ChannelId) -> Result<SenderAccount> {
         let row = self.channel_model(channel.uuid()).await?;
-        let token = self.open(TABLE, TOKEN, row.id, &row.auth_token)?;
+        let token = self.open(CHANNEL_TOKEN, row.id, &row.auth_token)?;
         let token = std::str::from_utf8(&token).map_err(StoreError::broken)?;
         let auth_token = Secret::from(token);
         let channel = channel_row(row)?;
@@ -237,29 +234,18 @@ impl<S: Scope> Room<S> {
     }
 
     /// Encrypts one column of one row of this tenant.
-    pub(crate) fn seal(&self, table: &str, column: &str, row: Uuid, plaintext: &[u8]) -> String {
-        let place = Place {
-            tenant: self.tenant(),
-            table,
-            column,
-            row,
-        };
+    pub(crate) fn seal(&self, column: SealedColumn, row: Uuid, plaintext: &[u8]) -> String {
+        let place = column.place(Some(self.tenant()), row);
         self.keyring().seal(&place, plaintext, self.world().bytes())
     }
 
     pub(crate) fn open(
         &self,
-        table: &str,
-        column: &str,
+        column: SealedColumn,
         row: Uuid,
         envelope: &str,
     ) -> Result<impl std::ops::Deref<Target = Vec<u8>> + use<S>> {
-        let place = Place {
-            tenant: self.tenant(),
-            table,
-            column,
-            row,
-        };
+        let place = column.place(Some(self.tenant()), row);
         self.keyring().open(&place, envelope).map_err(StoreError::broken)
     }
 }

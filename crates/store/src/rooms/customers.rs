@@ -19,12 +19,8 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{ConversationRow, search};
-use crate::{Result, Room, StoreError, entities::contacts};
+use crate::{Result, Room, StoreError, entities::contacts, sealed::CONTACT_ADDRESS};
 
-const TABLE: &str = "contacts";
-const ADDRESS: &str = "address";
-/// The purpose of the blind index.
-const INDEX: &str = "contacts.address";
 /// Longer names are cut: WhatsApp's own limit is far below.
 const NAME_MAX: usize = 120;
 
@@ -144,8 +140,12 @@ impl<S: Scope + Allows<BotActs>> Room<S> {
             id: Set(id),
             tenant_id: NotSet,
             channel_id: Set(channel.uuid()),
-            address: Set(self.seal(TABLE, ADDRESS, id, address.as_str().as_bytes())),
-            address_key: Set(self.keyring().blind_index(self.tenant(), INDEX, address.as_str())),
+            address: Set(self.seal(CONTACT_ADDRESS, id, address.as_str().as_bytes())),
+            address_key: Set(self.keyring().blind_index(
+                self.tenant(),
+                CONTACT_ADDRESS.purpose(),
+                address.as_str(),
+            )),
             name: Set(name.map(str::to_owned)),
             search_text: Set(search::fold(name.unwrap_or_default())),
             messages_stopped_at: Set(None),
@@ -167,7 +167,7 @@ impl<S: Scope> Room<S> {
     /// What an address is searched by: one key for each encryption key in use.
     pub(crate) fn address_keys(&self, address: &WhatsappAddress) -> Vec<String> {
         self.keyring()
-            .blind_indexes(self.tenant(), INDEX, address.as_str())
+            .blind_indexes(self.tenant(), CONTACT_ADDRESS.purpose(), address.as_str())
     }
 
     pub(crate) async fn contact_model(&self, id: Uuid) -> Result<contacts::Model> {
@@ -190,7 +190,7 @@ impl<S: Scope> Room<S> {
     }
 
     pub(crate) fn contact_row(&self, row: contacts::Model) -> Result<ContactRow> {
-        let address = self.open(TABLE, ADDRESS, row.id, &row.address)?;
+        let address = self.open(CONTACT_ADDRESS, row.id, &row.address)?;
         let address = std::str::from_utf8(&address).map_err(StoreError::broken)?;
         Ok(ContactRow {
             id: ContactId::from_uuid(row.id),

@@ -3,6 +3,7 @@
 //!
 //! Never opens a transaction, never calls the network and never sees another tenant.
 
+mod api_keys;
 mod audit;
 mod bookings;
 mod bursts;
@@ -14,8 +15,10 @@ mod conversations;
 mod customers;
 mod delivery;
 mod drafts;
+mod factors;
 mod idempotency;
 mod intents;
+mod invitations;
 mod names;
 mod ownership;
 mod search;
@@ -23,11 +26,13 @@ mod security;
 mod sending;
 mod sent;
 mod sign_ins;
+mod team;
 mod tenancy;
 mod threads;
 mod traces;
 mod writing;
 
+pub use api_keys::{ApiKeyRow, NewApiKey};
 pub use audit::{AuditFilter, AuditRow};
 pub use bookings::{NewService, ServiceFilter, ServiceRow};
 pub use bursts::{Burst, ParkedLetter};
@@ -37,11 +42,14 @@ pub use consent::{ConsentChange, ConsentEventRow};
 pub use conversations::{ConversationFilter, ConversationKind, ConversationRow, InboxTotals};
 pub use customers::ContactRow;
 pub use drafts::{DraftOutcome, DraftRow, NewDraft, NewTask, TaskRow};
+pub use factors::Factor;
+pub use invitations::{Invitation, Newcomer};
 pub use ownership::StateChange;
 pub use security::{SecurityFilter, SecurityRow};
 pub use sending::{GateFacts, Settled, StatusOutcome};
 pub use sign_ins::Sessions;
-pub use tenancy::{FirstStepsRow, MemberRow};
+pub use team::{ExceptionRow, GrantRow, MemberRow, RoleRow};
+pub use tenancy::FirstStepsRow;
 pub use threads::{MessageRow, Writer};
 pub use traces::{NewTrace, TraceRow};
 pub use writing::{Author, NewInbound, NewOutbound, NewReply};

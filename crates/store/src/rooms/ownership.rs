@@ -3,7 +3,7 @@
 //!
 //! Never writes to a customer.
 
-use authz::{Actor, Allows, BotActs, HandoffPerform, Scope};
+use authz::{Allows, BotActs, HandoffPerform, Scope};
 use domain::{
     conversations::{Owner, PendingOption},
     ids::{ConversationId, Id, MemberId},
@@ -108,10 +108,7 @@ impl<S: Scope> Room<S> {
     }
 
     pub(crate) fn person(&self) -> Result<MemberId> {
-        match self.actor() {
-            Actor::Member { member, .. } => Ok(member),
-            Actor::Bot | Actor::System(_) => Err(StoreError::Refused("not_a_person")),
-        }
+        self.actor().member().ok_or(StoreError::Refused("not_a_person"))
     }
 
     async fn hand_to(&mut self, id: ConversationId, member: MemberId) -> Result<()> {

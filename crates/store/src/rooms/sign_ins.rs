@@ -34,7 +34,7 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
     ) -> Result<Vec<String>> {
         let changed = sql::run(
             self.tx(),
-            "UPDATE users SET password_hash = $2, token_version = token_version + 1
+            "UPDATE users SET password_hash = $2, token_version = token_version + 1, password_expired_at = NULL
              WHERE id = $1 AND disabled_at IS NULL",
             [user.uuid().into(), hash.into()],
         )
@@ -45,6 +45,38 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
         let ended = self.delete_sessions(user, Sessions::AllBut(keep_session)).await?;
         let detail = json!({ "ip": ip, "sessions_ended": ended.len() });
         self.audit("access.password_changed", &user.to_string(), detail)
+            .await?;
+        Ok(ended)
+    }
+
+    /// A new password for whoever holds the link that was mailed: once, and every session ends. `Stale` when the link was
+    /// used or has expired. Answers the hashes of what ended.
+    pub async fn reset_password(
+        &mut self,
+        user: UserId,
+        token_hash: &str,
+        hash: &str,
+        ip: &str,
+    ) -> Result<Vec<String>> {
+        let take = "DELETE FROM password_resets WHERE token_hash = $1 AND user_id = $2 AND expires_at > $3";
+        let values = [token_hash.into(), user.uuid().into(), self.now().millis().into()];
+        if sql::run(self.tx(), take, values).await? == 0 {
+            return Err(StoreError::Stale);
+        }
+        let changed = sql::run(
+            self.tx(),
+            "UPDATE users SET password_hash = $2, token_version = token_version + 1, password_expired_at = NULL
+             WHERE id = $1 AND disabled_at IS NULL",
+            [user.uuid().into(), hash.into()],
+        )
+        .await?;
+        if changed == 0 {
+            return Err(StoreError::NotFound);
+        }
+        // No session's hash is empty.
+        let ended = self.delete_sessions(user, Sessions::AllBut("")).await?;
+        let detail = json!({ "ip": ip, "sessions_ended": ended.len() });
+        self.audit("access.password_reset", &user.to_string(), detail)
             .await?;
         Ok(ended)
     }

@@ -1,25 +1,16 @@
-//! The business itself: its settings, its team, and how far a new one has come.
+//! The business itself: its settings, and how far a new one has come.
 //!
 //! Never sees another business and never reads a password.
 
-use authz::{Allows, Scope, UsersManage};
-use domain::ids::{Id, MemberId, TenantId, UserId};
-use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use authz::{Allows, Scope, SettingsManage};
+use domain::ids::{Id, TenantId};
+use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter};
 
 use crate::{
     Result, Room, StoreError, TenantRow,
-    entities::{channels, conversations, member_roles, members, products, roles, tenants, users},
+    entities::{channels, conversations, products, tenants},
+    sql,
 };
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MemberRow {
-    pub id: MemberId,
-    pub user: UserId,
-    pub name: String,
-    pub email: String,
-    /// Names of roles, in order.
-    pub roles: Vec<String>,
-}
 
 /// What a new business has done so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -74,49 +65,17 @@ impl<S: Scope> Room<S> {
     }
 }
 
-impl<S: Scope + Allows<UsersManage>> Room<S> {
-    /// Who belongs to the business now, by name.
-    pub async fn members(&mut self) -> Result<Vec<MemberRow>> {
-        let members = self
-            .scoped::<members::Entity>()
-            .filter(members::Column::EndedAt.is_null())
-            .all(self.tx())
-            .await?;
-        let people = self
-            .of_nobody::<users::Entity>()
-            .filter(users::Column::Id.is_in(members.iter().map(|member| member.user_id)))
-            .all(self.tx())
-            .await?;
-        let roles = self
-            .scoped::<roles::Entity>()
-            .order_by_asc(roles::Column::Name)
-            .all(self.tx())
-            .await?;
-        let given = self.scoped::<member_roles::Entity>().all(self.tx()).await?;
-        let mut rows: Vec<MemberRow> = members
-            .into_iter()
-            .filter_map(|member| {
-                let person = people.iter().find(|person| person.id == member.user_id)?;
-                let has = |role: &&roles::Model| {
-                    given
-                        .iter()
-                        .any(|grant| grant.member_id == member.id && grant.role_id == role.id)
-                };
-                Some(MemberRow {
-                    id: MemberId::from_uuid(member.id),
-                    user: UserId::from_uuid(member.user_id),
-                    name: person.name.clone(),
-                    email: person.email.clone(),
-                    roles: roles.iter().filter(has).map(|role| role.name.clone()).collect(),
-                })
-            })
-            .collect();
-        rows.sort_by(|a, b| {
-            a.name
-                .to_lowercase()
-                .cmp(&b.name.to_lowercase())
-                .then(a.id.cmp(&b.id))
-        });
-        Ok(rows)
+impl<S: Scope + Allows<SettingsManage>> Room<S> {
+    /// Whether members without a second factor can do nothing here but set one up.
+    pub async fn require_second_factor(&mut self, required: bool) -> Result<()> {
+        let set =
+            "UPDATE tenants SET requires_second_factor = $2 WHERE id = $1 AND requires_second_factor <> $2";
+        let tenant = self.tenant();
+        if sql::run(self.tx(), set, [tenant.uuid().into(), required.into()]).await? > 0 {
+            let detail = serde_json::json!({ "required": required });
+            self.audit("settings.second_factor", &tenant.to_string(), detail)
+                .await?;
+        }
+        Ok(())
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Never sends anything (an answer leaves rows in the outbox) and never decides what to answer.
 
-use authz::{Actor, Allows, BotActs, ConversationsReply, Scope};
+use authz::{Allows, BotActs, ConversationsReply, Scope};
 use domain::{
     channels::MessageSid,
     conversations::{DeliveryStatus, Direction, MessageKind, Owner},
@@ -176,10 +176,7 @@ impl<S: Scope + Allows<ConversationsReply>> Room<S> {
     /// and takes back what the bot had queued. `Refused("owned_by_colleague")` when another person owns it.
     pub async fn reply(&mut self, conversation: ConversationId, new: NewReply) -> Result<MessageRow> {
         use conversations::Column;
-        let author = match self.actor() {
-            Actor::Member { member, .. } => member,
-            Actor::Bot | Actor::System(_) => return Err(StoreError::Refused("not_a_person")),
-        };
+        let author = self.person()?;
         if let Some(expected) = new.expected_last_sequence {
             // Locks the row on PostgreSQL, so that what is compared is what is written after.
             let same = self

@@ -9,6 +9,7 @@ mod doors;
 mod fences;
 mod handoffs;
 mod intake;
+mod keys;
 mod leases;
 mod limits;
 mod schema;

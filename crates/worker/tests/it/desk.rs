@@ -34,6 +34,7 @@ impl Desk {
             twilio: api.clone(),
             simulator: Some(api),
             model: None,
+            post: worker::Post::Nobody,
         };
         let worker = Worker::new(store.clone(), Settings::default(), providers);
         let desk = Self {

@@ -1,0 +1,210 @@
+//! The second factor: setting it up, and checking what somebody typed.
+//!
+//! Never decides when it is asked for, and counts no tries: both are the front door's.
+
+use authz::{AuditView, Identity, MachineToken};
+use contract::{ApiError, ErrorCode, access::FactorSetup};
+use crypto::{
+    Secret,
+    token::{digest, hex},
+    totp::{FactorSecret, STEP_SECONDS, read_recovery_code, recovery_codes},
+};
+use domain::ids::{TenantId, UserId};
+use qrcode::{EcLevel, QrCode, render::svg};
+use store::{Store, StoreError};
+
+use crate::{
+    Post, ServiceSettings,
+    asker::{broken, refuse},
+    mails::{self, Links},
+};
+
+const FACTOR: &str = "Your second factor";
+const ISSUER: &str = "WabotIQ";
+
+fn fault(store: &Store) -> impl Fn(StoreError) -> ApiError + '_ {
+    |error| refuse(store, error, FACTOR)
+}
+
+/// A code of the app or a recovery code, taken: it works once.
+pub async fn check(store: &Store, user: UserId, typed: &str) -> Result<bool, ApiError> {
+    if let Some(code) = read_recovery_code(typed) {
+        let hash = hex(&digest(&code));
+        return store.take_recovery_code(user, &hash).await.map_err(fault(store));
+    }
+    let factor = store.factor(user).await.map_err(fault(store))?;
+    let Some(factor) = factor.filter(|factor| factor.is_confirmed) else {
+        return Ok(false);
+    };
+    match factor.secret.check(typed, store.world().now()) {
+        Some(step) => store.take_factor_step(user, step).await.map_err(fault(store)),
+        None => Ok(false),
+    }
+}
+
+/// A new app, which does not count before a code of it was typed.
+pub async fn begin(
+    store: &Store,
+    settings: &ServiceSettings,
+    machine: &MachineToken,
+    (identity, tenant): (&Identity, TenantId),
+) -> Result<FactorSetup, ApiError> {
+    let secret = FactorSecret::random(store.world());
+    let mut room = store
+        .enter(&machine.act_for::<AuditView>(tenant))
+        .await
+        .map_err(fault(store))?;
+    room.begin_factor(identity.user, &secret)
+        .await
+        .map_err(fault(store))?;
+    room.commit().await.map_err(fault(store))?;
+    let uri = secret
+        .to_uri(&identity.email, ISSUER)
+        .unwrap_or_else(|| Secret::from(""));
+    let picture = QrCode::with_error_correction_level(uri.expose(), EcLevel::M)
+        .map_err(|error| broken(store, &error))?;
+    let picture = picture
+        .render::<svg::Color<'_>>()
+        .min_dimensions(200, 200)
+        .dark_color(svg::Color("#000"))
+        .light_color(svg::Color("#fff"))
+        .build();
+    let typed = secret.to_base32();
+    let groups: Vec<&str> = typed
+        .expose()
+        .as_bytes()
+        .chunks(4)
+        .filter_map(|group| std::str::from_utf8(group).ok())
+        .collect();
+    Ok(FactorSetup {
+        secret: groups.join(" "),
+        // The XML prologue belongs to a file, not to a page.
+        picture: picture
+            .split_once("?>")
+            .map_or(picture.as_str(), |(_, svg)| svg)
+            .to_owned(),
+        uri: uri.expose().to_owned(),
+        demo_code: demo_code_of(store, settings, &secret, 0),
+    })
+}
+
+/// From now on it is asked for. Answers the recovery codes.
+pub async fn confirm(
+    store: &Store,
+    settings: &ServiceSettings,
+    machine: &MachineToken,
+    (identity, tenant): (&Identity, TenantId),
+    code: &str,
+) -> Result<Vec<String>, ApiError> {
+    let wrong = || {
+        ApiError::invalid(
+            "code",
+            "This is not the code that your app shows now. Codes change every 30 seconds.",
+        )
+    };
+    let factor = store.factor(identity.user).await.map_err(fault(store))?;
+    let factor = factor
+        .filter(|factor| !factor.is_confirmed)
+        .ok_or_else(|| ApiError::new(ErrorCode::Conflict, "There is nothing to confirm. Begin again."))?;
+    let step = factor.secret.check(code, store.world().now()).ok_or_else(wrong)?;
+    let codes = recovery_codes(store.world());
+    let mut room = store
+        .enter(&machine.act_for::<AuditView>(tenant))
+        .await
+        .map_err(fault(store))?;
+    room.confirm_factor(identity.user, step, &hashes(&codes))
+        .await
+        .map_err(fault(store))?;
+    tell(&mut room, store, settings, identity, true).await?;
+    room.commit().await.map_err(fault(store))?;
+    Ok(shown(&codes))
+}
+
+pub async fn replace_codes(
+    store: &Store,
+    machine: &MachineToken,
+    (identity, tenant): (&Identity, TenantId),
+) -> Result<Vec<String>, ApiError> {
+    let codes = recovery_codes(store.world());
+    let mut room = store
+        .enter(&machine.act_for::<AuditView>(tenant))
+        .await
+        .map_err(fault(store))?;
+    room.replace_recovery_codes(identity.user, &hashes(&codes))
+        .await
+        .map_err(fault(store))?;
+    room.commit().await.map_err(fault(store))?;
+    Ok(shown(&codes))
+}
+
+pub async fn remove(
+    store: &Store,
+    settings: &ServiceSettings,
+    machine: &MachineToken,
+    (identity, tenant): (&Identity, TenantId),
+) -> Result<(), ApiError> {
+    let mut room = store
+        .enter(&machine.act_for::<AuditView>(tenant))
+        .await
+        .map_err(fault(store))?;
+    room.remove_factor(identity.user).await.map_err(fault(store))?;
+    tell(&mut room, store, settings, identity, false).await?;
+    room.commit().await.map_err(fault(store))
+}
+
+/// In a demo: what the person's app would show now.
+pub async fn demo_code(
+    store: &Store,
+    settings: &ServiceSettings,
+    user: UserId,
+) -> Result<Option<String>, ApiError> {
+    if !settings.demo {
+        return Ok(None);
+    }
+    let factor = store.factor(user).await.map_err(fault(store))?;
+    Ok(factor.and_then(|factor| demo_code_of(store, settings, &factor.secret, factor.last_step)))
+}
+
+/// The next one that will be taken: a code works once.
+fn demo_code_of(
+    store: &Store,
+    settings: &ServiceSettings,
+    secret: &FactorSecret,
+    last_step: i64,
+) -> Option<String> {
+    let step = i64::try_from(STEP_SECONDS).ok()?;
+    let now = store.world().now();
+    let next = domain::time::Timestamp::from_millis((last_step + 1) * step * 1000);
+    let code = secret.code_at(now.max(next));
+    settings.demo.then_some(code?.0)
+}
+
+async fn tell(
+    room: &mut store::Room<AuditView>,
+    store: &Store,
+    settings: &ServiceSettings,
+    identity: &Identity,
+    added: bool,
+) -> Result<(), ApiError> {
+    if settings.post == Post::Nobody {
+        return Ok(());
+    }
+    let links = Links {
+        base: &settings.public_base_url,
+    };
+    room.add_mail(&mails::factor_changed(&identity.email, added, &links))
+        .await
+        .map_err(fault(store))
+}
+
+fn hashes(codes: &[Secret]) -> Vec<String> {
+    codes
+        .iter()
+        .filter_map(|code| read_recovery_code(code.expose()))
+        .map(|code| hex(&digest(&code)))
+        .collect()
+}
+
+fn shown(codes: &[Secret]) -> Vec<String> {
+    codes.iter().map(|code| code.expose().to_owned()).collect()
+}

@@ -1,0 +1,160 @@
+//! What the configuration says. What it refuses is decided in `config`, not here.
+
+use super::{Area, Check};
+use crate::config::{Config, Environment, Flags};
+
+/// A limit this many times looser than the default is no limit.
+const LOOSE: u32 = 10;
+
+pub(super) fn all(config: &Config) -> Vec<Check> {
+    let mut checks = vec![environment(config)];
+    for rule in &config.production_rules {
+        checks.push(match &rule.broken {
+            None => Check::pass(Area::Settings, rule.name, &rule.saw),
+            Some(why) => Check::grave(
+                config,
+                Area::Settings,
+                rule.name,
+                &rule.saw,
+                format!("{} {why}", rule.setting),
+            ),
+        });
+    }
+    checks.extend([hosts(config), proxies(config), limits(config)]);
+    checks
+}
+
+fn environment(config: &Config) -> Check {
+    let name = "environment";
+    match config.environment {
+        Environment::Production => Check::pass(Area::Settings, name, "production"),
+        Environment::Development => Check::warn(
+            Area::Settings,
+            name,
+            "development: what production refuses is only warned about",
+            "set WABOTIQ_ENV=production where customers write",
+        ),
+        Environment::Test => Check::warn(
+            Area::Settings,
+            name,
+            "test: secrets are made and forgotten",
+            "set WABOTIQ_ENV=production where customers write",
+        ),
+    }
+}
+
+fn hosts(config: &Config) -> Check {
+    let mut hosts = config.allowed_hosts.clone();
+    hosts.dedup();
+    Check::pass(Area::Settings, "allowed hosts", hosts.join(", "))
+}
+
+fn proxies(config: &Config) -> Check {
+    let name = "trusted proxies";
+    if !config.trusted_proxies.is_empty() {
+        let list: Vec<String> = config.trusted_proxies.iter().map(ToString::to_string).collect();
+        return Check::pass(Area::Settings, name, list.join(", "));
+    }
+    if config.is_https() {
+        return Check::warn(
+            Area::Settings,
+            name,
+            "none, and https is spoken by something in front of this server",
+            "set TRUSTED_PROXIES to its network, or every visitor has the proxy's address and they share one limit",
+        );
+    }
+    Check::pass(Area::Settings, name, "none, and none is needed without https")
+}
+
+fn limits(config: &Config) -> Check {
+    let limits = &config.limits;
+    let given = [
+        ("SIGN_IN_PER_MINUTE", limits.sign_in_per_minute, 5),
+        ("SIGN_IN_PER_HOUR", limits.sign_in_per_hour, 10),
+        (
+            "INVALID_WEBHOOKS_PER_MINUTE",
+            limits.invalid_webhooks_per_minute,
+            60,
+        ),
+        ("API_PER_HOUR", limits.api_per_hour, 100),
+    ];
+    let loose: Vec<String> = given
+        .iter()
+        .filter(|(_, value, default)| *value > default * LOOSE)
+        .map(|(name, value, default)| format!("{name} is {value} (usually {default})"))
+        .collect();
+    if loose.is_empty() {
+        let saw = format!(
+            "sign-ins {} a minute and {} failures an hour, bad webhooks {} a minute, API {} an hour",
+            limits.sign_in_per_minute,
+            limits.sign_in_per_hour,
+            limits.invalid_webhooks_per_minute,
+            limits.api_per_hour
+        );
+        return Check::pass(Area::Settings, "rate limits", saw);
+    }
+    Check::warn(
+        Area::Settings,
+        "rate limits",
+        loose.join(", "),
+        "take the default unless you know who needs more",
+    )
+}
+
+pub(super) fn secrets(config: &Config) -> Check {
+    let from = if config.made_secrets.is_empty() {
+        "from the environment".to_owned()
+    } else if config.environment == Environment::Test {
+        format!("{} made for this run only", config.made_secrets.join(", "))
+    } else {
+        format!(
+            "{} kept in {}",
+            config.made_secrets.join(", "),
+            config.data.join("secrets.env").display()
+        )
+    };
+    Check::pass(
+        Area::Secrets,
+        "secrets",
+        format!("all three are there, differ, and are strong; {from}"),
+    )
+}
+
+pub(super) fn watching(flags: &Flags, config: &Config) -> Vec<Check> {
+    let given = |value: &Option<String>| value.as_ref().is_some_and(|text| !text.trim().is_empty());
+    let used = |name: &str| !config.unused.contains(&name);
+    let log = match &config.log_file {
+        Some(path) => Check::pass(Area::Watching, "log file", path.display().to_string()),
+        None => Check::warn(
+            Area::Watching,
+            "log file",
+            "none: the log goes to standard error only",
+            "set LOG_FILE, unless what starts the server keeps its output",
+        ),
+    };
+    let outside = |name, setting: &'static str, value, without: &str| match given(value) {
+        true if used(setting) => Check::pass(Area::Watching, name, format!("{setting} is set")),
+        true => Check::warn(
+            Area::Watching,
+            name,
+            format!("{setting} is set, and not used by this version"),
+            "watch the log and /metrics instead",
+        ),
+        false => Check::warn(Area::Watching, name, without, format!("set {setting}")),
+    };
+    vec![
+        log,
+        outside(
+            "mail",
+            "SMTP_URL",
+            &flags.smtp_url,
+            "no mail leaves this installation",
+        ),
+        outside(
+            "Sentry",
+            "SENTRY_DSN",
+            &flags.sentry_dsn,
+            "nobody is told of an error",
+        ),
+    ]
+}
