@@ -8,8 +8,8 @@ use leptos_router::ChooseView;
 
 use crate::{
     access::{
-        AccountPage, CodePage, FinishRegistrationPage, ForgotPage, InvitationPage, MailboxPage, RegisterPage,
-        ResetPage, SignInPage,
+        AccountPage, CodePage, FactorFirstPage, FinishRegistrationPage, ForgotPage, InvitationPage,
+        MailboxPage, RegisterPage, ResetPage, SignInPage,
     },
     catalog::{NewProductPage, ProductPage, ProductsPage},
     channels::{ChannelsPage, WebhookLogPage},
@@ -43,6 +43,7 @@ pub enum Outside {
     Register,
     FinishRegistration,
     Mailbox,
+    FactorFirst,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -81,12 +82,12 @@ impl ChooseView for Page {
     async fn choose(self) -> AnyView {
         match self {
             Self::SignIn => sign_in().await,
-            Self::Outside(page) => outside(page).await,
+            Self::Outside(page) => setup(Rest::Outside(page)).await,
             Self::Inbox => inbox().await,
             Self::OpenThread => open_thread().await,
             Self::Catalogue(page) => catalogue(page).await,
-            Self::Setup(page) => setup(page).await,
-            Self::Team(page) => team(page).await,
+            Self::Setup(page) => setup(Rest::Setup(page)).await,
+            Self::Team(page) => setup(Rest::Team(page)).await,
             Self::Demo(page) => demo(page).await,
         }
     }
@@ -96,12 +97,10 @@ impl ChooseView for Page {
         #[cfg(target_arch = "wasm32")]
         match self {
             Self::SignIn => __preload_sign_in().await,
-            Self::Outside(_) => __preload_outside().await,
             Self::Inbox => __preload_inbox().await,
             Self::OpenThread => __preload_open_thread().await,
             Self::Catalogue(_) => __preload_catalogue().await,
-            Self::Setup(_) => __preload_setup().await,
-            Self::Team(_) => __preload_team().await,
+            Self::Setup(_) | Self::Team(_) | Self::Outside(_) => __preload_setup().await,
             Self::Demo(_) => __preload_demo().await,
         }
     }
@@ -112,7 +111,6 @@ fn sign_in() -> AnyView {
     view! { <SignInPage/> }.into_any()
 }
 
-#[lazy]
 fn outside(page: Outside) -> AnyView {
     match page {
         Outside::Code => view! { <CodePage/> }.into_any(),
@@ -122,10 +120,10 @@ fn outside(page: Outside) -> AnyView {
         Outside::Register => view! { <RegisterPage/> }.into_any(),
         Outside::FinishRegistration => view! { <FinishRegistrationPage/> }.into_any(),
         Outside::Mailbox => view! { <MailboxPage/> }.into_any(),
+        Outside::FactorFirst => view! { <FactorFirstPage/> }.into_any(),
     }
 }
 
-#[lazy]
 fn team(page: Team) -> AnyView {
     match page {
         Team::Members => view! { <MembersPage/> }.into_any(),
@@ -155,8 +153,25 @@ fn catalogue(page: Catalogue) -> AnyView {
     }
 }
 
+/// What is opened now and then, in one part: each further part cuts up what the others share, and makes the first load
+/// larger.
+#[derive(Debug, Clone, Copy)]
+enum Rest {
+    Setup(Setup),
+    Team(Team),
+    Outside(Outside),
+}
+
 #[lazy]
-fn setup(page: Setup) -> AnyView {
+fn setup(page: Rest) -> AnyView {
+    match page {
+        Rest::Setup(page) => setup_page(page),
+        Rest::Team(page) => team(page),
+        Rest::Outside(page) => outside(page),
+    }
+}
+
+fn setup_page(page: Setup) -> AnyView {
     match page {
         Setup::Start => view! { <StartPage/> }.into_any(),
         Setup::Channels => view! { <ChannelsPage/> }.into_any(),

@@ -33,6 +33,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/invitation") view={Page::Outside(Outside::Invitation)} ssr=SsrMode::Async/>
                 <Route path=path!("/register") view={Page::Outside(Outside::Register)} ssr=SsrMode::Async/>
                 <Route path=path!("/register/finish") view={Page::Outside(Outside::FinishRegistration)} ssr=SsrMode::Async/>
+                <Route path=path!("/second-factor") view={Page::Outside(Outside::FactorFirst)} ssr=SsrMode::Async/>
                 <Route path=path!("/mailbox") view={Page::Outside(Outside::Mailbox)} ssr=SsrMode::Async/>
                 <ParentRoute path=path!("") view=StaffFrame ssr=SsrMode::Async>
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>

@@ -113,7 +113,12 @@ impl Stream {
             .store
             .caller(caller.identity().user, Some(caller.membership().tenant))
             .await;
-        matches!(now, Ok(Some(caller)) if caller.authorize::<ConversationsView>().is_ok())
+        let may = |caller: &authz::Caller| {
+            let needs_factor =
+                caller.membership().requires_second_factor && !caller.identity().has_second_factor;
+            !needs_factor && caller.authorize::<ConversationsView>().is_ok()
+        };
+        matches!(now, Ok(Some(caller)) if may(&caller))
     }
 }
 

@@ -161,7 +161,7 @@ async fn identify(
         let event = Event::new(EventKind::SessionEnded, Who::Nobody, network);
         state.events.count(event, state.world.now());
     }
-    let is_personal = visitor.caller.is_some();
+    let is_personal = visitor.caller.is_some() || visitor.factor_needed.is_some();
     request.extensions_mut().insert(visitor);
     let mut response = next.run(request).await;
     if is_personal || !response.status().is_success() {
@@ -216,23 +216,25 @@ async fn look_up(
     let memberships = state.store.memberships(user).await.map_err(fault)?;
     let now = state.world.now();
     let assurance = services::Assurance {
-        is_fresh: session::was_shown(session, now).await.map_err(session_fault)?,
+        is_fresh: session::was_shown(session, caller.identity().has_second_factor, now)
+            .await
+            .map_err(session_fault)?,
     };
     if caller.membership().requires_second_factor && !caller.identity().has_second_factor {
         // All they can do here is set one up.
         visitor.factor_needed = Some(FactorNeeded {
             business: caller.membership().tenant_name.clone(),
         });
-    } else {
-        visitor.desk = Some(services::watched_desk(
-            &state.store,
-            caller.clone(),
-            memberships,
-            assurance,
-            &state.settings,
-            Arc::new(Watcher::new(state, network)),
-        ));
+        return Ok(visitor);
     }
+    visitor.desk = Some(services::watched_desk(
+        &state.store,
+        caller.clone(),
+        memberships,
+        assurance,
+        &state.settings,
+        Arc::new(Watcher::new(state, network)),
+    ));
     visitor.caller = Some(caller);
     Ok(visitor)
 }

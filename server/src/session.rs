@@ -33,8 +33,9 @@ const IP: &str = "ip";
 const USER_AGENT: &str = "user_agent";
 /// Who has given the right password, and is still asked for a code.
 const HALF_IN: &str = "half_in";
-/// When a second factor, or without one the password, was last shown.
+/// What was last shown, and when.
 const SHOWN: &str = "shown";
+const REGISTERED: &str = "registered";
 
 /// How long the second step of a sign-in may take, and how long somebody who has shown who they are is believed.
 const FRESH_SECONDS: i64 = 10 * 60;
@@ -167,13 +168,14 @@ pub async fn begin(
     session: &Session,
     user: UserId,
     tenant: TenantId,
+    what: Proven,
     from: (&str, &str),
     now: Timestamp,
 ) -> Result<(), tower_sessions::session::Error> {
     let (ip, user_agent) = from;
     session.cycle_id().await?;
     session.remove::<serde_json::Value>(HALF_IN).await?;
-    session.insert(SHOWN, now.millis()).await?;
+    session.insert(SHOWN, (what, now.millis())).await?;
     session.insert(USER, user).await?;
     session.insert(TENANT, tenant).await?;
     session.insert(IP, ip).await?;
@@ -181,38 +183,65 @@ pub async fn begin(
     session.insert(SEEN, now.millis().div_euclid(1000)).await
 }
 
-/// The password was right, and a code is still asked for: under a new id, and nobody is signed in.
+/// The password was right, and a code is still asked for: under a new id, and nobody is signed in. `version`: that of
+/// the person's tokens; a password that is changed meanwhile raises it.
 pub async fn begin_half(
     session: &Session,
     user: UserId,
+    version: i64,
     now: Timestamp,
 ) -> Result<(), tower_sessions::session::Error> {
     session.clear().await;
     session.cycle_id().await?;
-    session.insert(HALF_IN, (user, now.millis())).await
+    session.insert(HALF_IN, (user, version, now.millis())).await
 }
 
-/// Who is half in, within the time.
+/// Who is half in, within the time, and with which version of their tokens.
 pub async fn half_in(
     session: &Session,
     now: Timestamp,
-) -> Result<Option<UserId>, tower_sessions::session::Error> {
-    let half: Option<(UserId, i64)> = session.get(HALF_IN).await?;
-    Ok(half.filter(|(_, at)| is_fresh(*at, now)).map(|(user, _)| user))
+) -> Result<Option<(UserId, i64)>, tower_sessions::session::Error> {
+    let half: Option<(UserId, i64, i64)> = session.get(HALF_IN).await?;
+    Ok(half
+        .filter(|(_, _, at)| is_fresh(*at, now))
+        .map(|(user, version, _)| (user, version)))
+}
+
+/// What somebody has shown of themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Proven {
+    Password,
+    /// A code of the app, or a recovery code.
+    Factor,
 }
 
 /// It was just shown who is there: under a new id.
-pub async fn shown(session: &Session, now: Timestamp) -> Result<(), tower_sessions::session::Error> {
+pub async fn shown(
+    session: &Session,
+    what: Proven,
+    now: Timestamp,
+) -> Result<(), tower_sessions::session::Error> {
     session.cycle_id().await?;
-    session.insert(SHOWN, now.millis()).await
+    session.insert(SHOWN, (what, now.millis())).await
 }
 
-/// Whether that was within ten minutes.
-pub async fn was_shown(session: &Session, now: Timestamp) -> Result<bool, tower_sessions::session::Error> {
-    Ok(session
-        .get::<i64>(SHOWN)
-        .await?
-        .is_some_and(|at| is_fresh(at, now)))
+/// Whether that was within ten minutes, and enough: a password is not for whoever has a second factor.
+pub async fn was_shown(
+    session: &Session,
+    has_factor: bool,
+    now: Timestamp,
+) -> Result<bool, tower_sessions::session::Error> {
+    let last: Option<(Proven, i64)> = session.get(SHOWN).await?;
+    Ok(last.is_some_and(|(what, at)| is_fresh(at, now) && (what == Proven::Factor || !has_factor)))
+}
+
+/// Remembers what the link of a registration is known by whose password this browser chose.
+pub async fn registered(session: &Session, link: &str) -> Result<(), tower_sessions::session::Error> {
+    session.insert(REGISTERED, link).await
+}
+
+pub async fn has_registered(session: &Session) -> Result<Option<String>, tower_sessions::session::Error> {
+    session.get(REGISTERED).await
 }
 
 fn is_fresh(at: i64, now: Timestamp) -> bool {

@@ -13,7 +13,9 @@ use super::{
 };
 use crate::{
     tenancy::parts::PageHead,
-    ui::{Badge, Banner, Button, Failure, Field, FormFailure, Skeleton, TimeLabel, Tone, Variant},
+    ui::{
+        Badge, Banner, Button, Complaints, Failure, Field, FormFailure, Skeleton, TimeLabel, Tone, Variant,
+    },
     words::access as words,
 };
 
@@ -33,14 +35,8 @@ pub fn AccountPage() -> impl IntoView {
 
 #[component]
 fn Password(change: ServerAction<ChangePassword>) -> impl IntoView {
-    let answer = change.value();
-    let error = Signal::derive(move || answer.get().and_then(Result::err));
-    // A complaint about a field stands at the field.
-    let above = Signal::derive(move || error.get().filter(|error| error.0.fields.is_empty()));
-    let wrong = move |field: &'static str| {
-        Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| error.field(field))))
-    };
-    let changed = move || matches!(answer.get(), Some(Ok(())));
+    let refused = Complaints::of(change);
+    let changed = move || matches!(change.value().get(), Some(Ok(())));
     let form = NodeRef::<html::Form>::new();
     let typed = RwSignal::new(String::new());
     Effect::new(move |_| {
@@ -60,7 +56,7 @@ fn Password(change: ServerAction<ChangePassword>) -> impl IntoView {
             <div role="status" class="empty:hidden">
                 {move || changed().then(|| view! { <Banner tone=Tone::Good>{words::PASSWORD_CHANGED}</Banner> })}
             </div>
-            <FormFailure error=above/>
+            <FormFailure error=refused.above()/>
             <ActionForm action=change node_ref=form attr:class="grid max-w-sm gap-4">
                 // For the browser's keeper of passwords.
                 <input type="text" value=use_me().map(|me| me.email) autocomplete="username" class="hidden" readonly=true/>
@@ -70,7 +66,7 @@ fn Password(change: ServerAction<ChangePassword>) -> impl IntoView {
                     kind="password"
                     autocomplete="current-password"
                     required=true
-                    error=wrong("current")
+                    error=refused.at("current")
                 />
                 <div class="grid gap-2">
                     <Field
@@ -81,7 +77,7 @@ fn Password(change: ServerAction<ChangePassword>) -> impl IntoView {
                         hint=words::NEW_PASSWORD_HINT
                         required=true
                         written=typed
-                        error=wrong("new")
+                        error=refused.at("new")
                     />
                     <Meter typed/>
                 </div>
@@ -140,10 +136,7 @@ fn SignedIn(change: ServerAction<ChangePassword>) -> impl IntoView {
         },
         |_| sessions(),
     );
-    let refused = Signal::derive(move || {
-        let one = end.value().get().and_then(Result::err);
-        one.or_else(|| end_others.value().get().and_then(Result::err))
-    });
+    let refused = Complaints::of(end).or(Complaints::of(end_others));
     let ended = move || end_others.value().get().and_then(Result::ok);
     view! {
         <section class="panel mt-5 p-4" aria-labelledby="sessions-title">
@@ -152,7 +145,7 @@ fn SignedIn(change: ServerAction<ChangePassword>) -> impl IntoView {
             <div role="status" class="empty:hidden mt-3">
                 {move || ended().map(|count| view! { <Banner tone=Tone::Good>{words::signed_out_in(count)}</Banner> })}
             </div>
-            <FormFailure error=refused/>
+            <FormFailure error=refused.0/>
             <Transition fallback=|| view! { <Skeleton lines=2/> }>
                 {move || Suspend::new(async move {
                     match list.await {

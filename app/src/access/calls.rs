@@ -1,6 +1,8 @@
 //! What the front door is asked: one statement each.
 
-use contract::access::{FactorSetup, InvitationView, MailView, SecurityView, SessionView, SignedIn};
+#[cfg(feature = "ssr")]
+use contract::access::SignedIn;
+use contract::access::{FactorSetup, InvitationView, MailView, SecurityView, SessionView};
 use domain::ids::TenantId;
 use leptos::prelude::*;
 

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     call::CallError,
-    ui::{Badge, Banner, Button, Failure, Field, FormFailure, Skeleton, Tone, Variant},
+    ui::{Badge, Banner, Button, Complaints, Failure, Field, FormFailure, Skeleton, Tone, Variant},
     words::access as words,
 };
 
@@ -96,12 +96,9 @@ pub fn SecondFactor() -> impl IntoView {
         },
         |_| security(),
     );
-    let refused = Signal::derive(move || {
-        let of = |error: Option<CallError>| error;
-        of(begin.value().get().and_then(Result::err))
-            .or_else(|| of(renew.value().get().and_then(Result::err)))
-            .or_else(|| of(remove.value().get().and_then(Result::err)))
-    });
+    let refused = Complaints::of(begin)
+        .or(Complaints::of(renew))
+        .or(Complaints::of(remove));
     let codes = Signal::derive(move || {
         let confirmed = confirm.value().get().and_then(Result::ok);
         renew.value().get().and_then(Result::ok).or(confirmed)
@@ -112,7 +109,7 @@ pub fn SecondFactor() -> impl IntoView {
                 <h2 id="factor-title" class="font-semibold">{words::FACTOR_TITLE}</h2>
                 <p class="mt-1 max-w-prose text-sm text-muted">{words::FACTOR_LEAD}</p>
             </div>
-            <Refusal error=refused/>
+            <Refusal error=refused.0/>
             {move || codes.get().map(|codes| view! { <RecoveryCodes codes/> })}
             <Transition fallback=|| view! { <Skeleton lines=1/> }>
                 {move || Suspend::new(async move {

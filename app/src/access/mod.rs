@@ -21,7 +21,9 @@ pub use demo::MailboxLink;
 pub use demo::MailboxPage;
 use demo::{DemoCode, DemoCodeIs};
 pub use factor::{Refusal, SecondFactor};
-pub use outside::{CodePage, FinishRegistrationPage, ForgotPage, InvitationPage, RegisterPage, ResetPage};
+pub use outside::{
+    CodePage, FactorFirstPage, FinishRegistrationPage, ForgotPage, InvitationPage, RegisterPage, ResetPage,
+};
 pub use sign_in::SignInPage;
 
 /// Makes the signed-in member known to every page. Decided once, when the page is rendered: signing in, signing

@@ -9,18 +9,19 @@ use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    DemoCode, Meter,
+    DemoCode, Meter, SecondFactor,
     calls::{
-        AcceptInvitation, AskReset, FinishRegistration, Register, ResetPassword, SignInCode, invitation,
-        reset_is_open,
+        AcceptInvitation, AskReset, FinishRegistration, Register, ResetPassword, SignInCode, SignOut,
+        invitation, reset_is_open,
     },
+    factor_needed,
     next::own_page,
+    sign_in::go_on,
 };
 use crate::{
-    call::CallError,
     ui::{
-        Banner, Button, Choice, Failure, Field, FormFailure, LinkButton, Logo, Select, Skeleton, Tone,
-        Variant,
+        Banner, Button, Choice, Complaints, Failure, Field, FormFailure, LinkButton, Logo, Select, Skeleton,
+        Tone, Variant,
     },
     words::access as words,
 };
@@ -48,31 +49,6 @@ fn Narrow(title: &'static str, #[prop(optional, into)] lead: String, children: C
 
 fn query(name: &'static str) -> String {
     use_query_map().get_untracked().get(name).unwrap_or_default()
-}
-
-/// The complaint about one field of a form's latest answer, and what stands above the form otherwise.
-#[derive(Clone, Copy)]
-struct Complaints(Signal<Option<CallError>>);
-
-impl Complaints {
-    fn of<S>(action: ServerAction<S>) -> Self
-    where
-        S: ServerFn<Error = CallError> + Clone + Send + Sync + 'static,
-        S::Output: Clone + Send + Sync + 'static,
-    {
-        Self(Signal::derive(move || action.value().get().and_then(Result::err)))
-    }
-
-    fn at(self, field: &'static str) -> Signal<Option<String>> {
-        Signal::derive(move || {
-            self.0
-                .with(|error| error.as_ref().and_then(|error| error.field(field)))
-        })
-    }
-
-    fn above(self) -> Signal<Option<CallError>> {
-        Signal::derive(move || self.0.get().filter(|error| error.0.fields.is_empty()))
-    }
 }
 
 #[component]
@@ -150,30 +126,18 @@ pub fn ForgotPage() -> impl IntoView {
 
 #[component]
 pub fn ResetPage() -> impl IntoView {
-    let token = query("token");
-    let open = Resource::new(
-        {
-            let token = token.clone();
-            move || token.clone()
-        },
-        reset_is_open,
-    );
+    let token = StoredValue::new(query("token"));
+    let open = Resource::new(move || token.get_value(), reset_is_open);
     view! {
         <Narrow title=words::RESET_TITLE>
             <Suspense fallback=|| view! { <Skeleton lines=2/> }>
-                {
-                    let token = token.clone();
-                    move || {
-                        let token = token.clone();
-                        Suspend::new(async move {
-                            match open.await {
-                                Ok(true) => view! { <NewPassword token/> }.into_any(),
-                                Ok(false) => view! { <Spent/> }.into_any(),
-                                Err(error) => view! { <Failure error/> }.into_any(),
-                            }
-                        })
+                {move || Suspend::new(async move {
+                    match open.await {
+                        Ok(true) => view! { <NewPassword token=token.get_value()/> }.into_any(),
+                        Ok(false) => view! { <Spent/> }.into_any(),
+                        Err(error) => view! { <Failure error/> }.into_any(),
                     }
-                }
+                })}
             </Suspense>
         </Narrow>
     }
@@ -231,29 +195,17 @@ fn NewPassword(token: String) -> impl IntoView {
 
 #[component]
 pub fn InvitationPage() -> impl IntoView {
-    let token = query("token");
-    let asked = Resource::new(
-        {
-            let token = token.clone();
-            move || token.clone()
-        },
-        invitation,
-    );
+    let token = StoredValue::new(query("token"));
+    let asked = Resource::new(move || token.get_value(), invitation);
     view! {
         <Narrow title=words::INVITATION_TITLE>
             <Suspense fallback=|| view! { <Skeleton lines=3/> }>
-                {
-                    let token = token.clone();
-                    move || {
-                        let token = token.clone();
-                        Suspend::new(async move {
-                            match asked.await {
-                                Ok(asked) => view! { <Join asked token/> }.into_any(),
-                                Err(error) => view! { <Failure error/> }.into_any(),
-                            }
-                        })
+                {move || Suspend::new(async move {
+                    match asked.await {
+                        Ok(asked) => view! { <Join asked token=token.get_value()/> }.into_any(),
+                        Err(error) => view! { <Failure error/> }.into_any(),
                     }
-                }
+                })}
             </Suspense>
         </Narrow>
     }
@@ -397,6 +349,30 @@ pub fn FinishRegistrationPage() -> impl IntoView {
                 </Button>
             </ActionForm>
         </Narrow>
+    }
+    .into_any()
+}
+
+/// In place of every page of the desk, until the person has a second factor.
+#[component]
+pub fn FactorFirstPage() -> impl IntoView {
+    let Some(needed) = factor_needed() else {
+        go_on("/");
+        return ().into_any();
+    };
+    view! {
+        <Title text=words::FACTOR_FIRST/>
+        <main id="content" class="mx-auto w-full max-w-2xl px-4 py-10">
+            <h1 class="text-xl font-semibold">{words::FACTOR_FIRST}</h1>
+            <p class="mt-1 max-w-prose text-muted">{words::factor_first_why(&needed.business)}</p>
+            <SecondFactor/>
+            <div class="mt-5 flex flex-wrap gap-2">
+                <a class="btn btn-primary" rel="external" href="/">{words::GO_ON}</a>
+                <form method="post" action=SignOut::url()>
+                    <button type="submit" class="btn btn-plain">{words::SIGN_OUT}</button>
+                </form>
+            </div>
+        </main>
     }
     .into_any()
 }

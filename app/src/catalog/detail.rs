@@ -20,7 +20,8 @@ use super::{
 use crate::{
     access::may,
     call::CallError,
-    tenancy::parts::{Done, Field, Kind, Loading, PageHead, Problem, Refused, wrong_field},
+    tenancy::parts::{Done, Field, Kind, Loading, PageHead, Problem, Refused},
+    ui::wrong_field,
     words::catalog as words,
 };
 

@@ -7,7 +7,8 @@ use leptos::prelude::*;
 
 use crate::{
     call::CallError,
-    tenancy::parts::{Field, FieldWrong, Kind, textarea_html, wrong_field},
+    tenancy::parts::{Field, FieldWrong, Kind, textarea_html},
+    ui::wrong_field,
     words::catalog as words,
 };
 

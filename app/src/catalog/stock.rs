@@ -8,7 +8,8 @@ use leptos::{form::ActionForm, html, prelude::*};
 
 use super::{calls::AdjustStock, list::Stock};
 use crate::{
-    tenancy::parts::{Field, Kind, Problem, wrong_field},
+    tenancy::parts::{Field, Kind, Problem},
+    ui::wrong_field,
     words::catalog as words,
 };
 

@@ -8,7 +8,8 @@ use leptos::{form::ActionForm, prelude::*};
 use super::calls::ConnectChannel;
 use crate::{
     call::CallError,
-    tenancy::parts::{Done, Field, Kind, Problem, wrong_field},
+    tenancy::parts::{Done, Field, Kind, Problem},
+    ui::wrong_field,
     words::channels as words,
 };
 

@@ -1,13 +1,12 @@
 //! Lets the signed-in member in, shows everybody else the sign-in page.
 
 use contract::access::Me;
-use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_meta::Title;
+use leptos::prelude::*;
 use leptos_router::{components::Outlet, hooks::use_location};
 
 use super::{keyboard::Shortcuts, live::provide_live, rail::Rail};
 use crate::{
-    access::{SecondFactor, calls::SignOut, factor_needed, next::sign_in_address, use_me},
+    access::{factor_needed, next::sign_in_address, use_me},
     tenancy::calls::first_steps,
     ui::{Icon, ToastRegion},
     words::layout as words,
@@ -18,8 +17,9 @@ pub fn StaffFrame() -> impl IntoView {
     match use_me() {
         Some(me) => view! { <Frame me/> }.into_any(),
         None => {
-            if let Some(needed) = factor_needed() {
-                return view! { <FactorFirst business=needed.business/> }.into_any();
+            if factor_needed().is_some() {
+                go("/second-factor");
+                return ().into_any();
             }
             let here = use_location();
             let (path, query) = (here.pathname.get_untracked(), here.search.get_untracked());
@@ -27,26 +27,6 @@ pub fn StaffFrame() -> impl IntoView {
             ().into_any()
         }
     }
-}
-
-/// In place of every page, until the person has a second factor.
-#[component]
-fn FactorFirst(business: String) -> impl IntoView {
-    view! {
-        <Title text=words::FACTOR_FIRST/>
-        <main id="content" class="mx-auto w-full max-w-2xl px-4 py-10">
-            <h1 class="text-xl font-semibold">{words::FACTOR_FIRST}</h1>
-            <p class="mt-1 max-w-prose text-muted">{words::factor_first_why(&business)}</p>
-            <SecondFactor/>
-            <div class="mt-5 flex flex-wrap gap-2">
-                <a class="btn btn-primary" rel="external" href="/">{words::GO_ON}</a>
-                <form method="post" action=SignOut::url()>
-                    <button type="submit" class="btn btn-plain">{crate::words::access::SIGN_OUT}</button>
-                </form>
-            </div>
-        </main>
-    }
-    .into_any()
 }
 
 fn address_of(path: &str, query: &str) -> String {

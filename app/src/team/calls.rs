@@ -1,9 +1,8 @@
 //! What the pages about the team ask: one statement each.
 
-use contract::team::{
-    ApiKeyForm, ApiKeyView, InviteForm, Invited, MemberAccess, MemberView, NewKey, OpenInvitation, RoleForm,
-    RoleView,
-};
+#[cfg(feature = "ssr")]
+use contract::team::{ApiKeyForm, InviteForm, RoleForm};
+use contract::team::{ApiKeyView, Invited, MemberAccess, MemberView, NewKey, OpenInvitation, RoleView};
 use domain::{
     access::Effect,
     ids::{ApiKeyId, InvitationId, MemberId, RoleId},

@@ -6,8 +6,7 @@ use leptos::{form::ActionForm, html, prelude::*};
 use super::calls::{Invite, InviteAgain, RevokeInvitation, invitations, roles};
 use crate::{
     access::{MailboxLink, Refusal},
-    call::CallError,
-    ui::{Badge, Banner, Button, Failure, Field, Icon, Skeleton, TimeLabel, Tone, Variant},
+    ui::{Badge, Banner, Button, Complaints, Failure, Field, FieldError, Skeleton, TimeLabel, Tone, Variant},
     words::team as words,
 };
 
@@ -26,12 +25,10 @@ pub fn Invitations() -> impl IntoView {
         },
         |_| async { (roles().await, invitations().await) },
     );
-    let refused = Signal::derive(move || {
-        let first: Option<CallError> = invite.value().get().and_then(Result::err);
-        first
-            .or_else(|| again.value().get().and_then(Result::err))
-            .or_else(|| revoke.value().get().and_then(Result::err))
-    });
+    let refused = Complaints::of(invite)
+        .or(Complaints::of(again))
+        .or(Complaints::of(revoke))
+        .0;
     let sent = move || {
         let again = again.value().get().and_then(Result::ok);
         again.or_else(|| invite.value().get().and_then(Result::ok))
@@ -85,13 +82,7 @@ fn Sent(invited: Invited) -> impl IntoView {
 
 #[component]
 fn InviteForm(roles: Vec<RoleView>, invite: ServerAction<Invite>) -> impl IntoView {
-    let wrong = move |field: &'static str| {
-        Signal::derive(move || {
-            let error = invite.value().get().and_then(Result::err)?;
-            error.field(field)
-        })
-    };
-    let about_roles = wrong("roles");
+    let refused = Complaints::of(invite);
     let form = NodeRef::<html::Form>::new();
     Effect::new(move |_| {
         if matches!(invite.value().get(), Some(Ok(_)))
@@ -111,7 +102,7 @@ fn InviteForm(roles: Vec<RoleView>, invite: ServerAction<Invite>) -> impl IntoVi
                     autocomplete="off"
                     inputmode="email"
                     required=true
-                    error=wrong("email")
+                    error=refused.at("email")
                 />
             </div>
             <fieldset>
@@ -128,12 +119,7 @@ fn InviteForm(roles: Vec<RoleView>, invite: ServerAction<Invite>) -> impl IntoVi
                         })
                         .collect_view()}
                 </div>
-                {move || about_roles.get().map(|message| view! {
-                    <p class="mt-1.5 flex items-start gap-1.5 text-sm font-medium text-danger">
-                        <Icon name="icon-[lucide--circle-alert]" class="mt-0.5"/>
-                        <span>{message}</span>
-                    </p>
-                })}
+                <FieldError error=refused.at("roles")/>
             </fieldset>
             <div>
                 <Button kind="submit" variant=Variant::Primary icon="icon-[lucide--mail-plus]" busy=invite.pending()>

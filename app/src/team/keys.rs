@@ -10,9 +10,8 @@ use super::{
 };
 use crate::{
     access::{Refusal, may},
-    call::CallError,
     tenancy::parts::PageHead,
-    ui::{Banner, Button, EmptyState, Failure, Field, Skeleton, TimeLabel, Tone, Variant},
+    ui::{Banner, Button, Complaints, EmptyState, Failure, Field, Skeleton, TimeLabel, Tone, Variant},
     words::team as words,
 };
 
@@ -24,15 +23,12 @@ pub fn KeysPage() -> impl IntoView {
         move || (create.version().get(), revoke.version().get()),
         |_| api_keys(),
     );
-    let refused = Signal::derive(move || {
-        let first: Option<CallError> = create.value().get().and_then(Result::err);
-        first.or_else(|| revoke.value().get().and_then(Result::err))
-    });
+    let refused = Complaints::of(create).or(Complaints::of(revoke));
     let made = move || create.value().get().and_then(Result::ok);
     view! {
         <div class="mx-auto w-full max-w-4xl px-4 py-6">
             <PageHead title=words::KEYS lead=words::KEYS_LEAD/>
-            <div class="mt-4 empty:hidden"><Refusal error=refused/></div>
+            <div class="mt-4 empty:hidden"><Refusal error=refused.0/></div>
             <div role="status" class="mt-4 empty:hidden">{move || made().map(|made| view! { <Made made/> })}</div>
             <Transition fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
@@ -121,9 +117,7 @@ fn Table(list: Vec<ApiKeyView>, revoke: ServerAction<RevokeApiKey>) -> impl Into
 
 #[component]
 fn KeyForm(create: ServerAction<CreateApiKey>) -> impl IntoView {
-    let wrong = move |field: &'static str| {
-        Signal::derive(move || create.value().get().and_then(Result::err)?.field(field))
-    };
+    let refused = Complaints::of(create);
     let offered = ScopeCode::ALL
         .iter()
         .copied()
@@ -134,7 +128,7 @@ fn KeyForm(create: ServerAction<CreateApiKey>) -> impl IntoView {
             <h2 id="key-title" class="font-semibold">{words::NEW_KEY}</h2>
             <ActionForm action=create attr:class="grid gap-4">
                 <div class="grid max-w-lg gap-4 sm:grid-cols-2">
-                    <Field label=words::NAME name="name" hint=words::KEY_NAME_HINT autocomplete="off" required=true error=wrong("name")/>
+                    <Field label=words::NAME name="name" hint=words::KEY_NAME_HINT autocomplete="off" required=true error=refused.at("name")/>
                     <Field
                         label=words::KEY_DAYS
                         name="days"
@@ -142,10 +136,10 @@ fn KeyForm(create: ServerAction<CreateApiKey>) -> impl IntoView {
                         value="90"
                         inputmode="numeric"
                         class="figures"
-                        error=wrong("days")
+                        error=refused.at("days")
                     />
                 </div>
-                <ScopeBoxes offered error=wrong("scopes")/>
+                <ScopeBoxes offered error=refused.at("scopes")/>
                 <div><Button kind="submit" variant=Variant::Primary busy=create.pending()>{words::MAKE_KEY}</Button></div>
             </ActionForm>
         </section>

@@ -10,7 +10,10 @@ use super::calls::{GiveRole, RemoveMember, SetException, TakeRole, member};
 use crate::{
     access::{Refusal, may},
     call::CallError,
-    ui::{Avatar, Badge, Banner, Button, Choice, Failure, Field, Icon, Select, Skeleton, Tone, Variant},
+    ui::{
+        Avatar, Badge, Banner, Button, Choice, Complaints, Failure, Field, Icon, Select, Skeleton, Tone,
+        Variant,
+    },
     words::team as words,
 };
 
@@ -48,13 +51,11 @@ pub fn MemberPage() -> impl IntoView {
             }
         },
     );
-    let refused = Signal::derive(move || {
-        let first: Option<CallError> = acts.give.value().get().and_then(Result::err);
-        first
-            .or_else(|| acts.take.value().get().and_then(Result::err))
-            .or_else(|| acts.except.value().get().and_then(Result::err))
-            .or_else(|| acts.remove.value().get().and_then(Result::err))
-    });
+    let refused = Complaints::of(acts.give)
+        .or(Complaints::of(acts.take))
+        .or(Complaints::of(acts.except))
+        .or(Complaints::of(acts.remove))
+        .0;
     view! {
         <div class="mx-auto w-full max-w-4xl px-4 py-6">
             <a class="link touch text-sm" href="/settings/members">{words::BACK_TO_MEMBERS}</a>
@@ -216,7 +217,6 @@ fn ScopeLine(member: MemberId, why: ScopeWhy, can_except: bool, acts: Acts) -> i
 
 #[component]
 fn Except(member: MemberId, acts: Acts) -> impl IntoView {
-    let wrong = Signal::derive(move || acts.except.value().get().and_then(Result::err)?.field("reason"));
     let scopes = ScopeCode::ALL
         .iter()
         .filter(|scope| may(**scope))
@@ -234,7 +234,7 @@ fn Except(member: MemberId, acts: Acts) -> impl IntoView {
                 <input type="hidden" name="member" value=member.to_string()/>
                 <Select label=words::PERMISSION name="scope" choices=scopes/>
                 <Select label=words::EFFECT name="effect" choices=effects/>
-                <Field label=words::REASON name="reason" hint=words::REASON_HINT required=true error=wrong/>
+                <Field label=words::REASON name="reason" hint=words::REASON_HINT required=true error=Complaints::of(acts.except).at("reason")/>
                 <div><Button kind="submit" busy=acts.except.pending()>{words::EXCEPTION_SET}</Button></div>
             </ActionForm>
         </details>

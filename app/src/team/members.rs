@@ -11,7 +11,7 @@ use super::{
 use crate::{
     access::{Refusal, may},
     tenancy::parts::PageHead,
-    ui::{Avatar, Badge, Button, Failure, LinkButton, Skeleton, TimeLabel, Tone},
+    ui::{Avatar, Badge, Button, Complaints, Failure, LinkButton, Skeleton, TimeLabel, Tone},
     words::team as words,
 };
 
@@ -104,14 +104,13 @@ fn Line(person: MemberView) -> impl IntoView {
 fn FactorRule() -> impl IntoView {
     let change = ServerAction::<RequireSecondFactor>::new();
     let rule = Resource::new(move || change.version().get(), |_| second_factor_required());
-    let refused = Signal::derive(move || change.value().get().and_then(Result::err));
     view! {
         <section class="panel mt-5 grid gap-3 p-4" aria-labelledby="rule-title">
             <div>
                 <h2 id="rule-title" class="font-semibold">{words::RULE}</h2>
                 <p class="mt-1 max-w-prose text-sm text-muted">{words::RULE_LEAD}</p>
             </div>
-            <Refusal error=refused/>
+            <Refusal error=Complaints::of(change).0/>
             <Transition fallback=|| view! { <Skeleton lines=1/> }>
                 {move || Suspend::new(async move {
                     let asked = rule.await;

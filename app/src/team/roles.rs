@@ -10,9 +10,8 @@ use super::{
 };
 use crate::{
     access::{Refusal, may},
-    call::CallError,
     tenancy::parts::PageHead,
-    ui::{Badge, Button, Failure, Field, Icon, LinkButton, Skeleton, Tone, Variant},
+    ui::{Badge, Button, Complaints, Failure, Field, Icon, LinkButton, Skeleton, Tone, Variant},
     words::team as words,
 };
 
@@ -24,16 +23,13 @@ pub fn RolesPage() -> impl IntoView {
         move || (save.version().get(), delete.version().get()),
         |_| roles(),
     );
-    let refused = Signal::derive(move || {
-        let first: Option<CallError> = save.value().get().and_then(Result::err);
-        first.or_else(|| delete.value().get().and_then(Result::err))
-    });
+    let refused = Complaints::of(save).or(Complaints::of(delete));
     view! {
         <div class="mx-auto w-full max-w-4xl px-4 py-6">
             <PageHead title=words::ROLES lead=words::ROLES_LEAD>
                 <LinkButton href="/settings/members" icon="icon-[lucide--users]">{words::MEMBERS}</LinkButton>
             </PageHead>
-            <div class="mt-4 empty:hidden"><Refusal error=refused/></div>
+            <div class="mt-4 empty:hidden"><Refusal error=refused.0/></div>
             <Transition fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
                     match list.await {
@@ -121,9 +117,7 @@ fn RoleForm(
     #[prop(optional, into)] name: String,
     #[prop(optional)] chosen: Vec<ScopeCode>,
 ) -> impl IntoView {
-    let wrong = move |field: &'static str| {
-        Signal::derive(move || save.value().get().and_then(Result::err)?.field(field))
-    };
+    let refused = Complaints::of(save);
     let offered = ScopeCode::ALL
         .iter()
         .copied()
@@ -138,9 +132,9 @@ fn RoleForm(
         <ActionForm action=save attr:class="mt-3 grid gap-4">
             {(!id.is_empty()).then(|| view! { <input type="hidden" name="id" value=id/> })}
             <div class="max-w-sm">
-                <Field label=words::ROLE_NAME name="name" id=field_id value=name autocomplete="off" required=true error=wrong("name")/>
+                <Field label=words::ROLE_NAME name="name" id=field_id value=name autocomplete="off" required=true error=refused.at("name")/>
             </div>
-            <ScopeBoxes offered chosen error=wrong("scopes")/>
+            <ScopeBoxes offered chosen error=refused.at("scopes")/>
             <div><Button kind="submit" variant=Variant::Primary busy=save.pending()>{words::SAVE_ROLE}</Button></div>
         </ActionForm>
     }

@@ -3,14 +3,14 @@
 use domain::scopes::ScopeCode;
 use leptos::prelude::*;
 
-use crate::{ui::Icon, words::team as words};
+use crate::{ui::FieldError, words::team as words};
 
 /// Boxes to tick, with what each allows in words. `offered`: those that the one who looks may give.
 #[component]
 pub fn ScopeBoxes(
     offered: Vec<ScopeCode>,
     #[prop(optional)] chosen: Vec<ScopeCode>,
-    #[prop(into)] error: Signal<Option<String>>,
+    error: Signal<Option<String>>,
 ) -> impl IntoView {
     view! {
         <fieldset class="min-w-0">
@@ -37,14 +37,7 @@ pub fn ScopeBoxes(
                     })
                     .collect_view()}
             </div>
-            {move || {
-                error.get().map(|message| view! {
-                    <p class="mt-1.5 flex items-start gap-1.5 text-sm font-medium text-danger">
-                        <Icon name="icon-[lucide--circle-alert]" class="mt-0.5"/>
-                        <span>{message}</span>
-                    </p>
-                })
-            }}
+            <FieldError error/>
         </fieldset>
     }
     .into_any()

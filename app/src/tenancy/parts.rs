@@ -145,11 +145,6 @@ pub(crate) fn FieldWrong(id: &'static str, wrong: Signal<Option<String>>) -> imp
     view! { <p id=format!("{id}-wrong") class="mt-1 text-sm text-error empty:hidden">{move || wrong.get()}</p> }
 }
 
-/// The complaint about one field of a form's latest answer.
-pub(crate) fn wrong_field(error: Signal<Option<CallError>>, field: &'static str) -> Signal<Option<String>> {
-    Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| error.field(field))))
-}
-
 /// Text as the inside of a `<textarea>`, for `inner_html`: a text node would be a blank where there is no text,
 /// and the example would not show.
 pub(crate) fn textarea_html(text: &str) -> String {

@@ -33,21 +33,28 @@ fn Around(
             </label>
             {(!hint.is_empty()).then(|| view! { <p id=hint_id class="text-sm text-muted">{hint}</p> })}
             {children()}
-            {move || {
-                error
-                    .get()
-                    .map(|message| {
-                        view! {
-                            <p id=error_id.clone() class="flex items-start gap-1.5 text-sm font-medium text-danger">
-                                <Icon name="icon-[lucide--circle-alert]" class="mt-0.5"/>
-                                <span>{message}</span>
-                            </p>
-                        }
-                    })
-            }}
+            <FieldError id=error_id error/>
         </div>
     }
     .into_any()
+}
+
+/// What is wrong and what to do, under a field or a group of them.
+#[component]
+pub fn FieldError(
+    #[prop(optional, into)] id: Option<String>,
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    move || {
+        error.get().map(|message| {
+            view! {
+                <p id=id.clone() class="flex items-start gap-1.5 text-sm font-medium text-danger">
+                    <Icon name="icon-[lucide--circle-alert]" class="mt-0.5"/>
+                    <span>{message}</span>
+                </p>
+            }
+        })
+    }
 }
 
 /// One line of text. `id` defaults to `field-NAME`; give one where a name occurs twice on a page.

@@ -4,6 +4,7 @@
 
 mod address;
 mod button;
+mod complaints;
 mod dialog;
 mod field;
 mod message_signs;
@@ -15,8 +16,9 @@ mod toast;
 
 pub use address::{address, escape_query};
 pub use button::{Button, IconButton, LinkButton, Variant};
+pub use complaints::{Complaints, wrong_field};
 pub use dialog::Dialog;
-pub use field::{Choice, Field, SearchField, Select, TextArea};
+pub use field::{Choice, Field, FieldError, SearchField, Select, TextArea};
 pub use message_signs::{DeliveryTicks, IntentChip, OwnerBadge};
 pub use notices::{Banner, EmptyState, Failure, FormFailure, Skeleton};
 pub use page::{PageBody, PageHeader, Panel, Tab, Tabs};

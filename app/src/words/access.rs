@@ -155,3 +155,10 @@ pub const PROMISES: [(&str, &str, &str); 3] = [
         "Kept on this installation, readable only by the people you appoint.",
     ),
 ];
+
+pub const FACTOR_FIRST: &str = "A second factor first";
+pub const GO_ON: &str = "Go on";
+
+pub fn factor_first_why(business: &str) -> String {
+    format!("{business} requires a second factor of its members. Set one up; it takes a minute.")
+}

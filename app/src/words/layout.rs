@@ -49,11 +49,5 @@ pub const KEYS: &[(&str, &str)] = &[
     ("Esc", "Close a dialog"),
 ];
 
-pub const FACTOR_FIRST: &str = "A second factor first";
-pub const GO_ON: &str = "Go on";
-
-pub fn factor_first_why(business: &str) -> String {
-    format!("{business} requires a second factor of its members. Set one up; it takes a minute.")
-}
 pub const API_KEYS: &str = "API keys";
 pub const MAILBOX: &str = "Mail of the demo";

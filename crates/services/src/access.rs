@@ -38,9 +38,9 @@ pub async fn check_password(
     } else {
         None
     };
-    let hash = known.as_ref().map(|user| user.password_hash.clone());
+    let verified = known.as_ref().map(|user| user.password_hash.clone());
     let verdict = passwords
-        .verify(password.clone(), hash)
+        .verify(password.clone(), verified.clone())
         .await
         .map_err(|error| broken(store, &error))?;
     let (Some(user), Verdict::Match { needs_rehash }) = (known, verdict) else {
@@ -61,7 +61,7 @@ pub async fn check_password(
             .await
             .map_err(|error| broken(store, &error))?;
         store
-            .set_password_hash(user.id, &hash)
+            .set_password_hash(user.id, &verified.unwrap_or_default(), &hash)
             .await
             .map_err(|error| refuse(store, error, "This account"))?;
     }
@@ -113,14 +113,14 @@ pub(crate) fn person_name(text: &str) -> Result<String, ApiError> {
     }
 }
 
-/// The hash of a new password that keeps the rules. Each broken rule is told in words, at the field `new`.
+/// The hash of a new password that keeps the rules, one of which is to be unlike its person's name and address. Each broken rule is told in words, at the field `new`.
 pub async fn hash_new_password(
     store: &Store,
     passwords: &Passwords,
-    identity: &Identity,
+    (name, email): (&str, &str),
     new: Secret,
 ) -> Result<String, ApiError> {
-    if let Err(codes) = check_new_password(new.expose(), &identity.name, &identity.email) {
+    if let Err(codes) = check_new_password(new.expose(), name, email) {
         let words: Vec<&str> = codes.into_iter().map(rule_in_words).collect();
         return Err(ApiError::invalid("new", words.join(" ")));
     }

@@ -170,6 +170,10 @@ fn refused(why: &str) -> ApiError {
         "last_owner" => ApiError::conflict(
             "Somebody has to be left who may do everything here, or nobody could ever give it back. Make another owner first.",
         ),
+        "no_longer" => ApiError::new(
+            ErrorCode::Forbidden,
+            "Your permissions were changed meanwhile. Nothing was changed: load the page again.",
+        ),
         "built_in" => {
             ApiError::conflict("This role came with the business and stays as it is. Copy it to change it.")
         }

@@ -2,7 +2,7 @@
 //!
 //! Never tells whether an address has an account.
 
-use authz::{AuditView, Identity, MachineToken};
+use authz::{AuditView, MachineToken};
 use chrono_tz::Tz;
 use contract::{
     ApiError, ErrorCode,
@@ -23,19 +23,13 @@ use crate::{
     Post, ServiceSettings,
     access::{email_address, hash_new_password, person_name},
     asker::refuse,
-    mails::{self, Links},
+    mails,
 };
 
 const RESET_SECONDS: i64 = 60 * 60;
 const REGISTRATION_SECONDS: i64 = 24 * 60 * 60;
 const BUSINESS_MAX: usize = 120;
 const LINK: &str = "This link";
-
-fn links(settings: &ServiceSettings) -> Links<'_> {
-    Links {
-        base: &settings.public_base_url,
-    }
-}
 
 /// A token and its hash; a token of anybody's making is only hashed.
 fn new_token(store: &Store) -> (Secret, String) {
@@ -89,7 +83,7 @@ pub async fn start_reset(store: &Store, settings: &ServiceSettings, email: &str)
         .start_reset(user.id, &hash, expires_at)
         .await
         .map_err(fault)?;
-    let mail = mails::reset(&user.email, &links(settings).reset(token.expose()));
+    let mail = mails::reset(&user.email, &settings.links().reset(token.expose()));
     store.add_mail(&mail).await.map_err(fault)
 }
 
@@ -116,13 +110,8 @@ pub async fn finish_reset(
     let hash = token_hash(&request.token);
     let user = store.reset_of(&hash).await.map_err(fault)?.ok_or_else(spent)?;
     let user = store.user(user).await.map_err(fault)?.ok_or_else(spent)?;
-    let identity = Identity {
-        user: user.id,
-        email: user.email.clone(),
-        name: user.name,
-        has_second_factor: user.has_second_factor,
-    };
-    let new = hash_new_password(store, passwords, &identity, Secret::from(request.new)).await?;
+    let new = Secret::from(request.new);
+    let new = hash_new_password(store, passwords, (&user.name, &user.email), new).await?;
     let place = store.memberships(user.id).await.map_err(fault)?;
     let place = place.first().ok_or_else(spent)?;
     let mut room = store
@@ -134,7 +123,7 @@ pub async fn finish_reset(
         .await
         .map_err(|error| spent_or(store, error))?;
     if settings.post != Post::Nobody {
-        let mail = mails::password_changed(&user.email, &links(settings));
+        let mail = mails::password_changed(&user.email, &settings.links());
         room.add_mail(&mail).await.map_err(fault)?;
     }
     room.commit().await.map_err(fault)?;
@@ -161,12 +150,6 @@ pub async fn invitation(store: &Store, token: &str) -> Result<InvitationView, Ap
     })
 }
 
-/// The address that an invitation was mailed to: a password for it is checked like that of a sign-in.
-pub async fn invited_address(store: &Store, token: &str) -> Result<(String, bool), ApiError> {
-    let view = invitation(store, token).await?;
-    Ok((view.email, view.has_account))
-}
-
 /// `known`: whoever has shown the password of the invited address. Without, a new account is made.
 pub async fn accept_invitation(
     store: &Store,
@@ -180,20 +163,12 @@ pub async fn accept_invitation(
         Some(user) => Newcomer::Known(user),
         None => {
             let name = person_name(&request.name)?;
-            let identity = Identity {
-                // Only its name and address are looked at, so that the password is unlike them.
-                user: store.world().id(),
-                email: found.email.clone(),
-                name: name.clone(),
-                has_second_factor: false,
-            };
             let password = Secret::from(request.password);
+            let hash = hash_new_password(store, passwords, (&name, &found.email), password).await;
             Newcomer::New(NewUser {
                 email: found.email.clone(),
+                password_hash: hash.map_err(|error| at_field(error, "password"))?,
                 name,
-                password_hash: hash_new_password(store, passwords, &identity, password)
-                    .await
-                    .map_err(|error| at_field(error, "password"))?,
             })
         }
     };
@@ -220,13 +195,14 @@ fn at_field(mut error: ApiError, field: &str) -> ApiError {
     error
 }
 
-/// Reads and checks a registration; the password is hashed whoever asks, so that nobody can tell by the time.
+/// Reads and checks a registration; the password is hashed whoever asks, so that nobody can tell by the time. Answers
+/// what its link is known by, whether there is one or not: the browser that chose the password remembers it.
 pub async fn start_registration(
     store: &Store,
     passwords: &Passwords,
     settings: &ServiceSettings,
     request: Register,
-) -> Result<(), ApiError> {
+) -> Result<String, ApiError> {
     if settings.post == Post::Nobody {
         return Err(ApiError::new(
             ErrorCode::Unavailable,
@@ -250,20 +226,14 @@ pub async fn start_registration(
         .trim()
         .parse()
         .map_err(|_| ApiError::invalid("timezone", "Use a name such as Africa/Nairobi."))?;
-    let identity = Identity {
-        user: store.world().id(),
-        email: email.clone(),
-        name: name.clone(),
-        has_second_factor: false,
-    };
     let password = Secret::from(request.password);
-    let password_hash = hash_new_password(store, passwords, &identity, password)
+    let password_hash = hash_new_password(store, passwords, (&name, &email), password)
         .await
         .map_err(|error| at_field(error, "password"))?;
+    let (token, hash) = new_token(store);
     let mail = if store.find_user(&email).await.map_err(fault)?.is_some() {
-        mails::account_exists(&email, &links(settings))
+        mails::account_exists(&email, &settings.links())
     } else {
-        let (token, hash) = new_token(store);
         let expires_at = store.world().now().plus_seconds(REGISTRATION_SECONDS);
         let new = Registration {
             email: email.clone(),
@@ -277,21 +247,26 @@ pub async fn start_registration(
             .add_registration(&hash, &new, expires_at)
             .await
             .map_err(fault)?;
-        mails::registration(&email, &business, &links(settings).registration(token.expose()))
+        mails::registration(&email, &business, &settings.links().registration(token.expose()))
     };
-    store.add_mail(&mail).await.map_err(fault)
+    store.add_mail(&mail).await.map_err(fault)?;
+    Ok(hash)
 }
 
-/// The business, with its owner.
+/// The business, with its owner. `chosen_here`: what the links are known by whose passwords this browser chose. Somebody
+/// else may have typed the address with a password of their own: it opens nothing, and whoever reads the mail chooses one.
 pub async fn finish_registration(
     store: &Store,
     machine: &MachineToken,
     token: &str,
+    chosen_here: Option<&str>,
 ) -> Result<(UserId, TenantId), ApiError> {
     // A name that nobody else has: it is for addresses, and can be changed.
     let slug = format!("shop-{}", hex(&store.world().bytes::<5>()));
+    let hash = token_hash(token);
+    let keeps_password = chosen_here == Some(hash.as_str());
     let done = store
-        .finish_registration(machine, &token_hash(token), &slug)
+        .finish_registration(machine, &hash, &slug, keeps_password)
         .await;
     done.map_err(|error| refuse(store, error, LINK))?
         .ok_or_else(spent)

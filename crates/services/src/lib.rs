@@ -42,6 +42,14 @@ pub struct ServiceSettings {
     pub post: Post,
 }
 
+impl ServiceSettings {
+    pub(crate) fn links(&self) -> mails::Links<'_> {
+        mails::Links {
+            base: &self.public_base_url,
+        }
+    }
+}
+
 /// Where mails go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Post {

@@ -9,14 +9,17 @@ use crypto::{
     token::{digest, hex},
     totp::{FactorSecret, STEP_SECONDS, read_recovery_code, recovery_codes},
 };
-use domain::ids::{TenantId, UserId};
+use domain::{
+    ids::{TenantId, UserId},
+    time::Timestamp,
+};
 use qrcode::{EcLevel, QrCode, render::svg};
-use store::{Store, StoreError};
+use store::{Room, Store, StoreError};
 
 use crate::{
     Post, ServiceSettings,
     asker::{broken, refuse},
-    mails::{self, Links},
+    mails,
 };
 
 const FACTOR: &str = "Your second factor";
@@ -24,6 +27,11 @@ const ISSUER: &str = "WabotIQ";
 
 fn fault(store: &Store) -> impl Fn(StoreError) -> ApiError + '_ {
     |error| refuse(store, error, FACTOR)
+}
+
+async fn enter(store: &Store, machine: &MachineToken, tenant: TenantId) -> Result<Room<AuditView>, ApiError> {
+    let proof = machine.act_for::<AuditView>(tenant);
+    store.enter(&proof).await.map_err(fault(store))
 }
 
 /// A code of the app or a recovery code, taken: it works once.
@@ -50,10 +58,7 @@ pub async fn begin(
     (identity, tenant): (&Identity, TenantId),
 ) -> Result<FactorSetup, ApiError> {
     let secret = FactorSecret::random(store.world());
-    let mut room = store
-        .enter(&machine.act_for::<AuditView>(tenant))
-        .await
-        .map_err(fault(store))?;
+    let mut room = enter(store, machine, tenant).await?;
     room.begin_factor(identity.user, &secret)
         .await
         .map_err(fault(store))?;
@@ -88,14 +93,15 @@ pub async fn begin(
     })
 }
 
-/// From now on it is asked for. Answers the recovery codes.
+/// From now on it is asked for. Answers the recovery codes, and the hashes of the sessions that ended.
 pub async fn confirm(
     store: &Store,
     settings: &ServiceSettings,
     machine: &MachineToken,
     (identity, tenant): (&Identity, TenantId),
     code: &str,
-) -> Result<Vec<String>, ApiError> {
+    keep_session: &str,
+) -> Result<(Vec<String>, Vec<String>), ApiError> {
     let wrong = || {
         ApiError::invalid(
             "code",
@@ -108,16 +114,14 @@ pub async fn confirm(
         .ok_or_else(|| ApiError::new(ErrorCode::Conflict, "There is nothing to confirm. Begin again."))?;
     let step = factor.secret.check(code, store.world().now()).ok_or_else(wrong)?;
     let codes = recovery_codes(store.world());
-    let mut room = store
-        .enter(&machine.act_for::<AuditView>(tenant))
-        .await
-        .map_err(fault(store))?;
-    room.confirm_factor(identity.user, step, &hashes(&codes))
+    let mut room = enter(store, machine, tenant).await?;
+    let ended = room
+        .confirm_factor(identity.user, &factor, step, &hashes(&codes), keep_session)
         .await
         .map_err(fault(store))?;
     tell(&mut room, store, settings, identity, true).await?;
     room.commit().await.map_err(fault(store))?;
-    Ok(shown(&codes))
+    Ok((shown(&codes), ended))
 }
 
 pub async fn replace_codes(
@@ -126,10 +130,7 @@ pub async fn replace_codes(
     (identity, tenant): (&Identity, TenantId),
 ) -> Result<Vec<String>, ApiError> {
     let codes = recovery_codes(store.world());
-    let mut room = store
-        .enter(&machine.act_for::<AuditView>(tenant))
-        .await
-        .map_err(fault(store))?;
+    let mut room = enter(store, machine, tenant).await?;
     room.replace_recovery_codes(identity.user, &hashes(&codes))
         .await
         .map_err(fault(store))?;
@@ -143,10 +144,7 @@ pub async fn remove(
     machine: &MachineToken,
     (identity, tenant): (&Identity, TenantId),
 ) -> Result<(), ApiError> {
-    let mut room = store
-        .enter(&machine.act_for::<AuditView>(tenant))
-        .await
-        .map_err(fault(store))?;
+    let mut room = enter(store, machine, tenant).await?;
     room.remove_factor(identity.user).await.map_err(fault(store))?;
     tell(&mut room, store, settings, identity, false).await?;
     room.commit().await.map_err(fault(store))
@@ -172,15 +170,17 @@ fn demo_code_of(
     secret: &FactorSecret,
     last_step: i64,
 ) -> Option<String> {
+    if !settings.demo {
+        return None;
+    }
     let step = i64::try_from(STEP_SECONDS).ok()?;
-    let now = store.world().now();
-    let next = domain::time::Timestamp::from_millis((last_step + 1) * step * 1000);
-    let code = secret.code_at(now.max(next));
-    settings.demo.then_some(code?.0)
+    let next = Timestamp::from_millis((last_step + 1) * step * 1000);
+    let (code, _) = secret.code_at(store.world().now().max(next))?;
+    Some(code)
 }
 
 async fn tell(
-    room: &mut store::Room<AuditView>,
+    room: &mut Room<AuditView>,
     store: &Store,
     settings: &ServiceSettings,
     identity: &Identity,
@@ -189,12 +189,8 @@ async fn tell(
     if settings.post == Post::Nobody {
         return Ok(());
     }
-    let links = Links {
-        base: &settings.public_base_url,
-    };
-    room.add_mail(&mails::factor_changed(&identity.email, added, &links))
-        .await
-        .map_err(fault(store))
+    let mail = mails::factor_changed(&identity.email, added, &settings.links());
+    room.add_mail(&mail).await.map_err(fault(store))
 }
 
 fn hashes(codes: &[Secret]) -> Vec<String> {

@@ -23,7 +23,7 @@ use tower_sessions::Session;
 
 use crate::{
     guards::address::Client,
-    session::{self, IDLE_SECONDS, id_hash, signed_in},
+    session::{self, IDLE_SECONDS, Proven, id_hash, signed_in},
     state::AppState,
 };
 use steps::{machine, too_late};
@@ -72,14 +72,17 @@ impl AccessService for FrontDoor {
         let half = session::half_in(&self.session, now)
             .await
             .map_err(|error| self.fault(&error))?;
-        let user = half.ok_or_else(too_late)?;
+        let (user, version) = half.ok_or_else(too_late)?;
+        if self.token_version(user).await? != version {
+            return Err(too_late());
+        }
         let caller = self.state.store.caller(user, None).await;
         let caller = caller.map_err(|error| self.refuse(error))?.ok_or_else(too_late)?;
         if !self.code_is_right(&caller, &code).await? {
             tracing::warn!(address = %self.client.network(), "a second factor was refused");
             return Err(ApiError::invalid("code", WRONG_CODE));
         }
-        self.begin(&caller).await
+        self.begin(&caller, Proven::Factor).await
     }
 
     async fn ask_reset(&self, email: String) -> Result<(), ApiError> {
@@ -126,9 +129,9 @@ impl AccessService for FrontDoor {
     async fn accept_invitation(&self, request: AcceptInvitation) -> Result<SignedIn, ApiError> {
         let state = &self.state;
         let (store, passwords) = (&state.store, &state.passwords);
-        let (email, has_account) = forgotten::invited_address(store, &request.token).await?;
-        let known = if has_account {
-            let email = email.to_lowercase();
+        let invited = forgotten::invitation(store, &request.token).await?;
+        let known = if invited.has_account {
+            let email = invited.email.to_lowercase();
             let password = Secret::from(request.password.clone());
             let check = services::access::check_password(store, passwords, &email, password);
             let known = state
@@ -161,11 +164,19 @@ impl AccessService for FrontDoor {
             .limiters
             .mail_request(&state.store, &email, &self.client.network())
             .await?;
-        forgotten::start_registration(&state.store, &state.passwords, &state.settings, request).await
+        let link =
+            forgotten::start_registration(&state.store, &state.passwords, &state.settings, request).await?;
+        session::registered(&self.session, &link)
+            .await
+            .map_err(|error| self.fault(&error))
     }
 
     async fn finish_registration(&self, token: String) -> Result<SignedIn, ApiError> {
-        let opened = forgotten::finish_registration(&self.state.store, &machine(), &token).await?;
+        let chosen_here = session::has_registered(&self.session)
+            .await
+            .map_err(|error| self.fault(&error))?;
+        let (store, chosen_here) = (&self.state.store, chosen_here.as_deref());
+        let opened = forgotten::finish_registration(store, &machine(), &token, chosen_here).await?;
         self.let_in_there(opened).await
     }
 
@@ -248,7 +259,9 @@ impl AccessService for FrontDoor {
             return Err(ApiError::invalid("new", "This is the password you have already."));
         }
         let new = Secret::from(request.new);
-        let hash = services::access::hash_new_password(store, passwords, identity, new).await?;
+        let hash =
+            services::access::hash_new_password(store, passwords, (&identity.name, &identity.email), new)
+                .await?;
         let mut room = self.room(caller.membership().tenant).await?;
         let ended = room
             .change_password(identity.user, &hash, &this, &self.client.ip.to_string())
@@ -297,7 +310,12 @@ impl AccessService for FrontDoor {
                 return Err(ApiError::invalid("proof", "This is not your password."));
             }
         }
-        session::shown(&self.session, state.world.now())
+        let what = if identity.has_second_factor {
+            Proven::Factor
+        } else {
+            Proven::Password
+        };
+        session::shown(&self.session, what, state.world.now())
             .await
             .map_err(|error| self.fault(&error))?;
         self.audit(caller.membership().tenant, identity.user, "access.shown_again")
@@ -306,24 +324,26 @@ impl AccessService for FrontDoor {
     }
 
     async fn begin_second_factor(&self) -> Result<FactorSetup, ApiError> {
-        let caller = self.here_and_shown().await?;
+        let (caller, _) = self.here_and_shown().await?;
         let who = (caller.identity(), caller.membership().tenant);
         second_factor::begin(&self.state.store, &self.state.settings, &machine(), who).await
     }
 
     async fn confirm_second_factor(&self, code: String) -> Result<Vec<String>, ApiError> {
-        let caller = self.here_and_shown().await?;
+        let (caller, this) = self.here_and_shown().await?;
         let who = (caller.identity(), caller.membership().tenant);
         let state = &self.state;
-        let codes = second_factor::confirm(&state.store, &state.settings, &machine(), who, &code).await?;
-        session::shown(&self.session, state.world.now())
+        let (codes, ended) =
+            second_factor::confirm(&state.store, &state.settings, &machine(), who, &code, &this).await?;
+        self.tell_ended(ended);
+        session::shown(&self.session, Proven::Factor, state.world.now())
             .await
             .map_err(|error| self.fault(&error))?;
         Ok(codes)
     }
 
     async fn new_recovery_codes(&self) -> Result<Vec<String>, ApiError> {
-        let caller = self.here_and_shown().await?;
+        let (caller, _) = self.here_and_shown().await?;
         if !caller.identity().has_second_factor {
             return Err(ApiError::conflict(
                 "Recovery codes stand in for an app. Set one up first.",
@@ -334,7 +354,7 @@ impl AccessService for FrontDoor {
     }
 
     async fn remove_second_factor(&self) -> Result<(), ApiError> {
-        let caller = self.here_and_shown().await?;
+        let (caller, _) = self.here_and_shown().await?;
         let places = self.state.store.memberships(caller.identity().user).await;
         let places = places.map_err(|error| self.refuse(error))?;
         if let Some(place) = places.iter().find(|place| place.requires_second_factor) {
@@ -351,7 +371,7 @@ impl AccessService for FrontDoor {
             .await
             .map_err(|error| self.fault(&error))?;
         let user = match half {
-            Some(user) => user,
+            Some((user, _)) => user,
             None => self.here().await?.0.identity().user,
         };
         second_factor::demo_code(&self.state.store, &self.state.settings, user).await

@@ -10,7 +10,7 @@ use services::second_factor;
 use store::{Room, Sessions, StoreError};
 
 use super::FrontDoor;
-use crate::session::{self, id_hash, signed_in};
+use crate::session::{self, Proven, id_hash, signed_in};
 
 #[expect(
     clippy::disallowed_methods,
@@ -44,10 +44,12 @@ impl FrontDoor {
     /// Signed in; or half in, where a code is still asked for.
     pub(super) async fn let_in(&self, caller: &Caller) -> Result<SignedIn, ApiError> {
         if !caller.identity().has_second_factor {
-            self.begin(caller).await?;
+            self.begin(caller, Proven::Password).await?;
             return Ok(SignedIn::In);
         }
-        session::begin_half(&self.session, caller.identity().user, self.state.world.now())
+        let user = caller.identity().user;
+        let version = self.token_version(user).await?;
+        session::begin_half(&self.session, user, version, self.state.world.now())
             .await
             .map_err(|error| self.fault(&error))?;
         Ok(SignedIn::CodeNeeded)
@@ -62,10 +64,16 @@ impl FrontDoor {
         self.let_in(&caller.ok_or_else(ApiError::unauthorized)?).await
     }
 
-    pub(super) async fn begin(&self, caller: &Caller) -> Result<(), ApiError> {
+    pub(super) async fn token_version(&self, user: UserId) -> Result<i64, ApiError> {
+        let user = self.state.store.user(user).await;
+        let user = user.map_err(|error| self.refuse(error))?;
+        Ok(user.ok_or_else(ApiError::unauthorized)?.token_version)
+    }
+
+    pub(super) async fn begin(&self, caller: &Caller, what: Proven) -> Result<(), ApiError> {
         let (user, tenant) = (caller.identity().user, caller.membership().tenant);
         let (ip, now) = (self.client.ip.to_string(), self.state.world.now());
-        session::begin(&self.session, user, tenant, (&ip, &self.user_agent), now)
+        session::begin(&self.session, user, tenant, what, (&ip, &self.user_agent), now)
             .await
             .map_err(|error| self.fault(&error))?;
         self.audit(tenant, user, "access.signed_in").await;
@@ -87,17 +95,18 @@ impl FrontDoor {
         Ok(right.is_some())
     }
 
-    /// Whoever is signed in here, having shown within ten minutes that it is them.
-    pub(super) async fn here_and_shown(&self) -> Result<Caller, ApiError> {
-        let (caller, _) = self.here().await?;
+    /// Whoever is signed in here, having shown within ten minutes that it is them; and the hash of this session.
+    pub(super) async fn here_and_shown(&self) -> Result<(Caller, String), ApiError> {
+        let (caller, this) = self.here().await?;
         let now = self.state.world.now();
-        let shown = session::was_shown(&self.session, now)
+        let has_factor = caller.identity().has_second_factor;
+        let shown = session::was_shown(&self.session, has_factor, now)
             .await
             .map_err(|error| self.fault(&error))?;
         if shown {
-            return Ok(caller);
+            return Ok((caller, this));
         }
-        let how = if caller.identity().has_second_factor {
+        let how = if has_factor {
             "type a code of your app"
         } else {
             "type your password"

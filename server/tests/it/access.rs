@@ -19,8 +19,13 @@ pub async fn give_password(house: &House, store: &Store, shop: &Shop) {
         .hash(Secret::from(PASSWORD), [7; 16])
         .await
         .expect("a hash");
+    let user = store
+        .user(shop.owner_user)
+        .await
+        .expect("a look")
+        .expect("a user");
     store
-        .set_password_hash(shop.owner_user, &hash)
+        .set_password_hash(shop.owner_user, &user.password_hash, &hash)
         .await
         .expect("it is stored");
 }

@@ -38,15 +38,7 @@ impl Account {
     }
 
     async fn call(&self, cookie: &str, call: &str, form: &[(&str, &str)]) -> Answer {
-        let request = Request::post(format!("/api/access/{call}"))
-            .header("host", "hooks.example.com")
-            .header("sec-fetch-site", "same-origin")
-            .header("accept", "application/json")
-            .header("cookie", cookie)
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(Body::from(serde_urlencoded::to_string(form).expect("a form")))
-            .expect("a request");
-        self.house.send(request).await
+        self.house.access(cookie, call, form).await
     }
 
     async fn sessions(&self, cookie: &str) -> Option<Vec<SessionView>> {
@@ -60,13 +52,8 @@ impl Account {
     }
 
     async fn token(&self, password: &str) -> Option<String> {
-        let body = serde_json::json!({ "email": EMAIL, "password": password }).to_string();
-        let request = Request::post("/v1/auth/login")
-            .header("host", "hooks.example.com")
-            .header("content-type", "application/json")
-            .body(Body::from(body))
-            .expect("a request");
-        let answer: Value = serde_json::from_str(&self.house.send(request).await.body).ok()?;
+        let body = serde_json::json!({ "email": EMAIL, "password": password });
+        let answer: Value = serde_json::from_str(&self.house.login(body).await.body).ok()?;
         answer["token"].as_str().map(str::to_owned)
     }
 

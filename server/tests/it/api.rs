@@ -72,7 +72,11 @@ async fn give_password(house: &House, store: &Store, user: domain::ids::UserId) 
         .hash(Secret::from(PASSWORD), store.world().bytes())
         .await
         .expect("a hash");
-    store.set_password_hash(user, &hash).await.expect("a user");
+    let known = store.user(user).await.expect("a look").expect("a user");
+    store
+        .set_password_hash(user, &known.password_hash, &hash)
+        .await
+        .expect("a user");
 }
 
 async fn log_in(house: &House, email: &str, password: &str) -> Answer {

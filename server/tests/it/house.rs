@@ -79,6 +79,29 @@ impl House {
         .await
     }
 
+    /// A call of a page of ours, from the browser with this cookie.
+    pub async fn access(&self, cookie: &str, call: &str, form: &[(&str, &str)]) -> Answer {
+        let request = Request::post(format!("/api/access/{call}"))
+            .header("host", "hooks.example.com")
+            .header("sec-fetch-site", "same-origin")
+            .header("accept", "application/json")
+            .header("cookie", cookie)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(serde_urlencoded::to_string(form).expect("a form")))
+            .expect("a request");
+        self.send(request).await
+    }
+
+    /// Asks for a token.
+    pub async fn login(&self, body: serde_json::Value) -> Answer {
+        let request = Request::post("/v1/auth/login")
+            .header("host", "hooks.example.com")
+            .header("content-type", "application/json")
+            .body(Body::from(body.to_string()))
+            .expect("a request");
+        self.send(request).await
+    }
+
     pub async fn webhook(&self, path: &str, pairs: &[(String, String)], signature: &str) -> Answer {
         let request = Request::post(path)
             .header("content-type", "application/x-www-form-urlencoded")

@@ -13,7 +13,7 @@ use super::{ROLE, refuse_if, role_locked};
 use crate::{
     Post, access,
     asker::{Answer, Asker},
-    mails::{self, Links},
+    mails,
 };
 
 pub(super) const INVITATION: &str = "This invitation";
@@ -45,6 +45,9 @@ pub(super) async fn send(asker: &Asker, form: InviteForm) -> Answer<Invited> {
         ));
     }
     let mut room = asker.enter(&proof).await?;
+    room.hold_team_and_actor()
+        .await
+        .map_err(asker.about(INVITATION))?;
     let known = room.roles().await.map_err(asker.about(ROLE))?;
     for id in &form.roles {
         let role = known.iter().find(|role| role.id == *id);
@@ -64,6 +67,9 @@ pub(super) async fn send(asker: &Asker, form: InviteForm) -> Answer<Invited> {
 pub(super) async fn send_again(asker: &Asker, id: InvitationId) -> Answer<Invited> {
     let proof = asker.sensitive::<UsersManage>()?;
     let mut room = asker.enter(&proof).await?;
+    room.hold_team_and_actor()
+        .await
+        .map_err(asker.about(INVITATION))?;
     let (token, token_hash) = new_token(asker);
     let expires_at = asker.now().plus_seconds(GOOD_FOR_SECONDS);
     let row = room
@@ -92,10 +98,7 @@ async fn hand_over(
     email: &str,
     token: &str,
 ) -> Answer<Invited> {
-    let links = Links {
-        base: &asker.settings.public_base_url,
-    };
-    let link = links.invitation(token);
+    let link = asker.settings.links().invitation(token);
     let mut invited = Invited {
         email: email.to_owned(),
         link: None,

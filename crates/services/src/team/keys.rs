@@ -66,6 +66,7 @@ pub(super) async fn create(asker: &Asker, form: ApiKeyForm) -> Answer<NewKey> {
         expires_at: form.days.map(days),
     };
     let mut room = asker.enter(&proof).await?;
+    room.hold_team_and_actor().await.map_err(asker.about(KEY))?;
     room.add_api_key(new).await.map_err(asker.about(KEY))?;
     room.commit().await.map_err(asker.about(KEY))?;
     Ok(NewKey { name, key })

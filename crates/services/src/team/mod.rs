@@ -113,6 +113,7 @@ impl TeamService for Team {
         let row = room.hold_member(member).await.map_err(self.0.about(MEMBER))?;
         refuse_if(member_locked(&self.0, &row))?;
         let role = find_role(room.roles().await.map_err(self.0.about(ROLE))?, role)?;
+        refuse_if(role_locked(&self.0, &role.scopes))?;
         room.take_role(member, role.id)
             .await
             .map_err(self.0.about(ROLE))?;
@@ -172,6 +173,7 @@ impl TeamService for Team {
         let proof = self.0.sensitive::<RolesManage>()?;
         let (name, scopes) = self.read_role(form)?;
         let mut room = self.0.enter(&proof).await?;
+        room.hold_team_and_actor().await.map_err(self.0.about(ROLE))?;
         let id = room.add_role(&name, &scopes).await.map_err(self.0.about(ROLE))?;
         room.commit().await.map_err(self.0.about(ROLE))?;
         Ok(id)
@@ -243,6 +245,7 @@ impl TeamService for Team {
         // Who has none would lock themselves out; `sensitive` asks for one.
         let proof = self.0.sensitive::<SettingsManage>()?;
         let mut room = self.0.enter(&proof).await?;
+        room.hold_team_and_actor().await.map_err(self.0.about(MEMBER))?;
         room.require_second_factor(required)
             .await
             .map_err(self.0.about("This business"))?;

@@ -48,7 +48,12 @@ pub async fn give_factor(store: &Store, caller: &Caller) {
     let mut room = store.enter(&proof).await.expect("a room");
     let user = caller.identity().user;
     room.begin_factor(user, &secret).await.expect("an app");
-    room.confirm_factor(user, 1, &[]).await.expect("confirmed");
+    room.commit().await.expect("a commit");
+    let factor = store.factor(user).await.expect("a look").expect("an app");
+    let mut room = store.enter(&proof).await.expect("a room");
+    room.confirm_factor(user, &factor, 1, &[], "")
+        .await
+        .expect("confirmed");
     room.commit().await.expect("a commit");
 }
 

@@ -40,11 +40,9 @@ struct Only {
 }
 
 impl Store {
-    /// One link a person: those of before are worthless.
+    /// Links of before stay good until one of them is used: a stranger who asks for another takes nothing away.
     pub async fn start_reset(&self, user: UserId, token_hash: &str, expires_at: Timestamp) -> Result<()> {
         let tx = self.core().write(Sight::Nobody).await?;
-        let forget = "DELETE FROM password_resets WHERE user_id = $1";
-        sql::run(&*tx, forget, [user.uuid().into()]).await?;
         sql::run(
             &*tx,
             "INSERT INTO password_resets (token_hash, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4)",
@@ -65,19 +63,6 @@ impl Store {
         let now = self.world().now().millis();
         let found: Vec<Whose> = sql::rows(&self.core().reader, find, [token_hash.into(), now.into()]).await?;
         Ok(found.first().map(|row| UserId::from_uuid(row.user_id)))
-    }
-
-    /// A password that must be replaced by mail before its person can sign in again.
-    pub async fn expire_password(&self, _: &MachineToken, user: UserId) -> Result<()> {
-        let tx = self.core().write(Sight::Nobody).await?;
-        let expire = "UPDATE users SET password_expired_at = $2 WHERE id = $1";
-        sql::run(
-            &*tx,
-            expire,
-            [user.uuid().into(), self.world().now().millis().into()],
-        )
-        .await?;
-        tx.commit().await
     }
 
     pub async fn add_registration(
@@ -108,12 +93,14 @@ impl Store {
     }
 
     /// The business begins, with its owner: once. `None` when the link was used or has expired. An address that has got
-    /// an account meanwhile keeps that account and its password.
+    /// an account meanwhile keeps that account and its password. A new account keeps its password for signing in only with
+    /// `keeps_password`; otherwise it has to be replaced by mail.
     pub async fn finish_registration(
         &self,
         machine: &MachineToken,
         token_hash: &str,
         slug: &str,
+        keeps_password: bool,
     ) -> Result<Option<(UserId, TenantId)>> {
         let tenant: TenantId = self.world().id();
         let now = self.world().now().millis();
@@ -141,7 +128,12 @@ impl Store {
                     name: new.name,
                     password_hash: new.password_hash,
                 };
-                insert_user(&*tx, self.world(), person).await?
+                let id = insert_user(&*tx, self.world(), person).await?;
+                if !keeps_password {
+                    let expire = "UPDATE users SET password_expired_at = $2 WHERE id = $1";
+                    sql::run(&*tx, expire, [id.uuid().into(), now.into()]).await?;
+                }
+                id
             }
         };
         let member: MemberId = self.world().id();

@@ -118,14 +118,13 @@ impl Store {
         Ok(found.into_iter().next().map(UserRow::from))
     }
 
-    /// Replaces the hash of the same password by one with newer parameters; sessions and tokens stay.
-    pub async fn set_password_hash(&self, id: UserId, hash: &str) -> Result<()> {
-        self.change_user(
-            id,
-            "UPDATE users SET password_hash = $2 WHERE id = $1",
-            hash.into(),
-        )
-        .await
+    /// Replaces the hash of the same password by one with newer parameters; sessions and tokens stay. A password that was
+    /// changed since `verified` was read stays changed.
+    pub async fn set_password_hash(&self, id: UserId, verified: &str, hash: &str) -> Result<()> {
+        let tx = self.core().write(Sight::Nobody).await?;
+        let replace = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
+        sql::run(&*tx, replace, [id.uuid().into(), verified.into(), hash.into()]).await?;
+        tx.commit().await
     }
 
     /// Makes every token of this person worthless.

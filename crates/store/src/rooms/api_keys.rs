@@ -188,6 +188,9 @@ impl Store {
         let Some(maker) = self.caller(UserId::from_uuid(key.user_id), Some(tenant)).await? else {
             return Ok(None);
         };
+        if maker.membership().requires_second_factor && !maker.identity().has_second_factor {
+            return Ok(None);
+        }
         let id = ApiKeyId::from_uuid(key.id);
         if key.last_used_at.is_none_or(|at| now.millis() - at >= TOUCH_MS) {
             self.touch_api_key(tenant, id).await?;

@@ -14,6 +14,7 @@ use crate::{Result, Room, Store, StoreError, sealed::FACTOR_SECRET, sql, store::
 /// A person's app.
 #[derive(Debug, Clone)]
 pub struct Factor {
+    pub(crate) id: Uuid,
     pub secret: FactorSecret,
     /// A code of it was typed once: from then on it is asked for.
     pub is_confirmed: bool,
@@ -43,6 +44,7 @@ impl Store {
         let text = std::str::from_utf8(&text).map_err(StoreError::broken)?;
         let secret = FactorSecret::from_text(text).ok_or(StoreError::Refused("factor"))?;
         Ok(Some(Factor {
+            id: row.id,
             secret,
             is_confirmed: row.confirmed_at.is_some(),
             last_step: row.last_step,
@@ -101,17 +103,29 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
         Ok(())
     }
 
-    /// From now on it is asked for. `Stale` when it counts already.
-    pub async fn confirm_factor(&mut self, user: UserId, step: i64, code_hashes: &[String]) -> Result<()> {
+    /// From now on it is asked for, and whoever came in without it is out: every other session and every token ends.
+    /// `Stale` when it counts already, or is not the one that was shown. Answers the hashes of what ended.
+    pub async fn confirm_factor(
+        &mut self,
+        user: UserId,
+        factor: &Factor,
+        step: i64,
+        code_hashes: &[String],
+        keep_session: &str,
+    ) -> Result<Vec<String>> {
         let confirm = "UPDATE second_factors SET confirmed_at = $3, last_step = $2
-                       WHERE user_id = $1 AND confirmed_at IS NULL";
-        let values = [user.uuid().into(), step.into(), self.now().millis().into()];
+                       WHERE user_id = $1 AND id = $4 AND confirmed_at IS NULL";
+        let now = self.now().millis();
+        let values = [user.uuid().into(), step.into(), now.into(), factor.id.into()];
         if sql::run(self.tx(), confirm, values).await? == 0 {
             return Err(StoreError::Stale);
         }
+        let ended = self.end_access(user, keep_session).await?;
         self.write_codes(user, code_hashes).await?;
-        self.audit("access.second_factor_added", &user.to_string(), json!({}))
-            .await
+        let detail = json!({ "sessions_ended": ended.len() });
+        self.audit("access.second_factor_added", &user.to_string(), detail)
+            .await?;
+        Ok(ended)
     }
 
     /// New codes for when the phone is lost; those of before are worthless.

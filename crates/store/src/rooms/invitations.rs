@@ -11,6 +11,7 @@ use sea_orm::FromQueryResult;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::team::RoleRow;
 use crate::{
     NewUser, Result, Room, Store, StoreError,
     door::people::{email_key, insert_user},
@@ -215,6 +216,9 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
             Newcomer::Known(user) => user,
             Newcomer::New(new) => insert_user(self.tx(), self.world(), new).await?,
         };
+        if !self.inviter_still_may(id).await? {
+            return Err(StoreError::Stale);
+        }
         let member = self.join(user).await?;
         let accepted = sql::run(
             self.tx(),
@@ -238,6 +242,31 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
         let detail = json!({ "invitation": id, "user": user });
         self.audit("member.joined", &member.to_string(), detail).await?;
         Ok(user)
+    }
+
+    /// Whoever invited belongs here still, and holds all that the promised roles allow now.
+    async fn inviter_still_may(&mut self, id: InvitationId) -> Result<bool> {
+        self.hold_team().await?;
+        let (tenant, id) = (self.tenant().uuid(), id.uuid());
+        let by = "SELECT invited_by AS id FROM invitations WHERE tenant_id = $1 AND id = $2";
+        let found: Vec<Only> = sql::rows(self.tx(), by, [tenant.into(), id.into()]).await?;
+        let promised =
+            "SELECT role_id AS id FROM invitation_roles WHERE tenant_id = $1 AND invitation_id = $2";
+        let promised: Vec<Only> = sql::rows(self.tx(), promised, [tenant.into(), id.into()]).await?;
+        let Some(by) = found.first() else {
+            return Ok(false);
+        };
+        let held = match self.member(MemberId::from_uuid(by.id)).await {
+            Ok(member) => member.scopes(),
+            Err(StoreError::NotFound) => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        let roles = self.roles().await?;
+        let is_promised = |role: &&RoleRow| promised.iter().any(|row| row.id == role.id.uuid());
+        Ok(roles
+            .iter()
+            .filter(is_promised)
+            .all(|role| role.scopes.is_subset(&held)))
     }
 
     /// A new place, or the one of before for somebody who comes back.

@@ -18,6 +18,9 @@ pub enum Sessions<'a> {
     One(&'a str),
 }
 
+/// The hash of no session.
+const NO_SESSION: &str = "";
+
 #[derive(FromQueryResult)]
 struct Ended {
     id_hash: String,
@@ -32,19 +35,8 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
         keep_session: &str,
         ip: &str,
     ) -> Result<Vec<String>> {
-        let changed = sql::run(
-            self.tx(),
-            "UPDATE users SET password_hash = $2, token_version = token_version + 1, password_expired_at = NULL
-             WHERE id = $1 AND disabled_at IS NULL",
-            [user.uuid().into(), hash.into()],
-        )
-        .await?;
-        if changed == 0 {
-            return Err(StoreError::NotFound);
-        }
-        let ended = self.delete_sessions(user, Sessions::AllBut(keep_session)).await?;
-        let detail = json!({ "ip": ip, "sessions_ended": ended.len() });
-        self.audit("access.password_changed", &user.to_string(), detail)
+        let ended = self.replace_password(user, hash, keep_session).await?;
+        self.audit_ended("access.password_changed", user, ip, &ended)
             .await?;
         Ok(ended)
     }
@@ -63,20 +55,8 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
         if sql::run(self.tx(), take, values).await? == 0 {
             return Err(StoreError::Stale);
         }
-        let changed = sql::run(
-            self.tx(),
-            "UPDATE users SET password_hash = $2, token_version = token_version + 1, password_expired_at = NULL
-             WHERE id = $1 AND disabled_at IS NULL",
-            [user.uuid().into(), hash.into()],
-        )
-        .await?;
-        if changed == 0 {
-            return Err(StoreError::NotFound);
-        }
-        // No session's hash is empty.
-        let ended = self.delete_sessions(user, Sessions::AllBut("")).await?;
-        let detail = json!({ "ip": ip, "sessions_ended": ended.len() });
-        self.audit("access.password_reset", &user.to_string(), detail)
+        let ended = self.replace_password(user, hash, NO_SESSION).await?;
+        self.audit_ended("access.password_reset", user, ip, &ended)
             .await?;
         Ok(ended)
     }
@@ -84,14 +64,9 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
     /// Ends every session of the person and makes every token worthless; the password stays. Answers the hashes of what
     /// ended.
     pub async fn revoke_access(&mut self, user: UserId, ip: &str) -> Result<Vec<String>> {
-        let raise = "UPDATE users SET token_version = token_version + 1 WHERE id = $1";
-        if sql::run(self.tx(), raise, [user.uuid().into()]).await? == 0 {
-            return Err(StoreError::NotFound);
-        }
-        // No session's hash is empty.
-        let ended = self.delete_sessions(user, Sessions::AllBut("")).await?;
-        let detail = json!({ "ip": ip, "sessions_ended": ended.len() });
-        self.audit("access.revoked", &user.to_string(), detail).await?;
+        self.forget_links(user).await?;
+        let ended = self.end_access(user, NO_SESSION).await?;
+        self.audit_ended("access.revoked", user, ip, &ended).await?;
         Ok(ended)
     }
 
@@ -99,11 +74,45 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
     pub async fn end_sessions(&mut self, user: UserId, which: Sessions<'_>, ip: &str) -> Result<Vec<String>> {
         let ended = self.delete_sessions(user, which).await?;
         if !ended.is_empty() {
-            let detail = json!({ "ip": ip, "sessions_ended": ended.len() });
-            self.audit("access.sessions_ended", &user.to_string(), detail)
+            self.audit_ended("access.sessions_ended", user, ip, &ended)
                 .await?;
         }
         Ok(ended)
+    }
+
+    async fn replace_password(
+        &mut self,
+        user: UserId,
+        hash: &str,
+        keep_session: &str,
+    ) -> Result<Vec<String>> {
+        let replace = "UPDATE users SET password_hash = $2, password_expired_at = NULL WHERE id = $1 AND disabled_at IS NULL";
+        if sql::run(self.tx(), replace, [user.uuid().into(), hash.into()]).await? == 0 {
+            return Err(StoreError::NotFound);
+        }
+        self.forget_links(user).await?;
+        self.end_access(user, keep_session).await
+    }
+
+    /// Whoever came in before is out: every token is worthless, and every session but one ends.
+    pub(crate) async fn end_access(&mut self, user: UserId, keep_session: &str) -> Result<Vec<String>> {
+        let raise = "UPDATE users SET token_version = token_version + 1 WHERE id = $1";
+        if sql::run(self.tx(), raise, [user.uuid().into()]).await? == 0 {
+            return Err(StoreError::NotFound);
+        }
+        self.delete_sessions(user, Sessions::AllBut(keep_session)).await
+    }
+
+    /// Whoever asked for a link before has to ask again.
+    async fn forget_links(&mut self, user: UserId) -> Result<()> {
+        let forget = "DELETE FROM password_resets WHERE user_id = $1";
+        sql::run(self.tx(), forget, [user.uuid().into()]).await?;
+        Ok(())
+    }
+
+    async fn audit_ended(&mut self, action: &str, user: UserId, ip: &str, ended: &[String]) -> Result<()> {
+        let detail = json!({ "ip": ip, "sessions_ended": ended.len() });
+        self.audit(action, &user.to_string(), detail).await
     }
 
     async fn delete_sessions(&mut self, user: UserId, which: Sessions<'_>) -> Result<Vec<String>> {

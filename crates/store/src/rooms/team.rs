@@ -221,7 +221,7 @@ impl<S: Scope> Room<S> {
 
     /// Held until the commit, so that two who change the team can't each take away what the other relied on. (SQLite
     /// has one writer anyway.)
-    async fn hold_team(&self) -> Result<()> {
+    pub(super) async fn hold_team(&self) -> Result<()> {
         let lock = if self.is_postgres() {
             "SELECT 1 FROM tenants WHERE id = $1 FOR UPDATE"
         } else {
@@ -229,6 +229,25 @@ impl<S: Scope> Room<S> {
         };
         sql::scalar::<i32, _>(self.tx(), lock, [self.tenant().uuid().into()]).await?;
         Ok(())
+    }
+
+    /// The team held, and whoever acts still belongs to it and still has the scope: a request that was slow, or waited,
+    /// does not outlive what it was allowed by. `Refused("no_longer")`
+    pub async fn hold_team_and_actor(&mut self) -> Result<()> {
+        self.hold_team().await?;
+        let Some(actor) = self.actor().member() else {
+            return Ok(());
+        };
+        let held = match self.member(actor).await {
+            Ok(member) => member.scopes(),
+            Err(StoreError::NotFound) => return Err(StoreError::Refused("no_longer")),
+            Err(error) => return Err(error),
+        };
+        if S::CODE.is_none_or(|needed| held.contains(&needed)) {
+            Ok(())
+        } else {
+            Err(StoreError::Refused("no_longer"))
+        }
     }
 
     /// Without somebody who may do everything, nobody could ever give it back. `Refused("last_owner")`
@@ -242,7 +261,7 @@ impl<S: Scope> Room<S> {
         }
     }
 
-    async fn member(&mut self, member: MemberId) -> Result<MemberRow> {
+    pub(super) async fn member(&mut self, member: MemberId) -> Result<MemberRow> {
         self.team(Some(member)).await?.pop().ok_or(StoreError::NotFound)
     }
 
@@ -264,7 +283,7 @@ impl<S: Scope + Allows<UsersManage>> Room<S> {
 
     /// One of them, and the team held as it is until the commit.
     pub async fn hold_member(&mut self, member: MemberId) -> Result<MemberRow> {
-        self.hold_team().await?;
+        self.hold_team_and_actor().await?;
         self.member(member).await
     }
 
@@ -346,7 +365,7 @@ impl<S: Scope + Allows<UsersManage>> Room<S> {
 impl<S: Scope + Allows<RolesManage>> Room<S> {
     /// The team held as it is until the commit, and one member of it.
     pub async fn hold_member_for_exception(&mut self, member: MemberId) -> Result<MemberRow> {
-        self.hold_team().await?;
+        self.hold_team_and_actor().await?;
         self.member(member).await
     }
 
@@ -419,7 +438,7 @@ impl<S: Scope + Allows<RolesManage>> Room<S> {
 
     /// A role of the business's own, as it is now. `Refused("built_in")`
     pub async fn hold_role(&mut self, role: RoleId) -> Result<RoleRow> {
-        self.hold_team().await?;
+        self.hold_team_and_actor().await?;
         let row = self.role(role).await?;
         if row.built_in {
             return Err(StoreError::Refused("built_in"));
