@@ -17,7 +17,7 @@ use crate::{
     inbox::{InboxPage, ThreadPage},
     simulator::SimulatorPage,
     team::{KeysPage, MemberPage, MembersPage, RolesPage},
-    tenancy::{AuditPage, BotSettingsPage, StartPage},
+    tenancy::{AuditPage, BotSettingsPage, SecurityPage, StartPage},
 };
 
 /// One type for all of them, so the router is compiled once.
@@ -69,6 +69,7 @@ pub enum Setup {
     WebhookLog,
     Bot,
     Audit,
+    Security,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -177,6 +178,7 @@ fn setup_page(page: Setup) -> AnyView {
         Setup::WebhookLog => view! { <WebhookLogPage/> }.into_any(),
         Setup::Bot => view! { <BotSettingsPage/> }.into_any(),
         Setup::Audit => view! { <AuditPage/> }.into_any(),
+        Setup::Security => view! { <SecurityPage/> }.into_any(),
     }
 }
 

@@ -54,6 +54,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/api-keys") view={Page::Team(Team::Keys)} ssr=SsrMode::Async/>
                     <Route path=path!("/account") view={Page::Team(Team::Account)} ssr=SsrMode::Async/>
                     <Route path=path!("/audit") view={Page::Setup(Setup::Audit)} ssr=SsrMode::Async/>
+                    <Route path=path!("/security") view={Page::Setup(Setup::Security)} ssr=SsrMode::Async/>
                     <Route path=path!("/simulator") view={Page::Demo(Demo::Simulator)} ssr=SsrMode::Async/>
                     <Route path=path!("/gallery") view={Page::Demo(Demo::Gallery)} ssr=SsrMode::Async/>
                 </ParentRoute>

@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import { alive, signIn } from './desk';
 
-const PAGES = ['/inbox', '/products', '/products/new', '/start', '/channels', '/channels/log', '/settings/bot', '/settings/members', '/settings/roles', '/settings/api-keys', '/audit', '/account', '/simulator', '/gallery', '/mailbox', '/forgot', '/register', '/sign-in/code'];
+const PAGES = ['/inbox', '/products', '/products/new', '/start', '/channels', '/channels/log', '/settings/bot', '/settings/members', '/settings/roles', '/settings/api-keys', '/audit', '/security', '/account', '/simulator', '/gallery', '/mailbox', '/forgot', '/register', '/sign-in/code'];
 
 for (const theme of ['light', 'dark'] as const) {
   test(`every page is free of accessibility faults and errors (${theme})`, async ({ browser }) => {

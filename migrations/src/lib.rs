@@ -44,6 +44,7 @@ files![
     "m20261124_000003_bursts",
     "m20261124_000004_rate_limits",
     "m20261124_000005_identity",
+    "m20261124_000006_security_events",
     "m20261124_000007_keys",
 ];
 

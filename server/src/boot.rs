@@ -14,7 +14,7 @@ use domain::world::World;
 use intent::llm::LanguageModel;
 use leptos::config::{Env, LeptosOptions};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use providers::{http::Outbound, llm::ChatModel, twilio::TwilioApi};
+use providers::{http::Outbound, llm::ChatModel, sentry::Sentry, twilio::TwilioApi};
 use services::ServiceSettings;
 use store::{Options, Store, Synchronous};
 use tokio::sync::broadcast;
@@ -25,6 +25,7 @@ use worker::{Providers, Worker};
 use crate::{
     config::{Config, DatabaseSync, Environment, private_folder},
     guards::limits::Limiters,
+    security::Events,
     simulator::{Simulator, TWILIO_PATH},
     state::{AppState, Shared},
     webhooks::{channels::ChannelCache, refused::Refused},
@@ -173,6 +174,7 @@ pub async fn state(
         .refresh(&store, &machine)
         .await
         .map_err(|error| explain(&config, error))?;
+    let events = Arc::new(Events::default());
     Ok(AppState::new(Shared {
         passwords: Passwords::new(cores()),
         jwt: JwtKeys::new(&config.jwt_secret_key).map_err(|error| anyhow!("JWT_SECRET_KEY: {error}"))?,
@@ -185,7 +187,8 @@ pub async fn state(
                 None => services::Post::Nobody,
             },
         },
-        limiters: Limiters::new(&config.limits),
+        limiters: Limiters::new(&config.limits, Arc::clone(&events)),
+        events,
         leptos: leptos_options(&config),
         metrics: metrics_handle(),
         ended_sessions: broadcast::channel(256).0,
@@ -198,6 +201,15 @@ pub async fn state(
         store,
         config,
     }))
+}
+
+/// Where alerts go, if the operator said so.
+pub fn sentry(config: &Config) -> Result<Option<Sentry>> {
+    let Some(dsn) = config.sentry.clone() else {
+        return Ok(None);
+    };
+    let outbound = Outbound::new(&[]).context("the HTTP client can't be made")?;
+    Sentry::new(outbound, dsn).map(Some).context("SENTRY_DSN")
 }
 
 /// The machines that work on what arrived and send what was written.

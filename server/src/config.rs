@@ -12,7 +12,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 use crypto::{Secret, keyring::Keyring};
 use domain::world::World;
 use ipnet::IpNet;
-use providers::mail::MailServer;
+use providers::{mail::MailServer, sentry::Dsn};
 use url::Url;
 
 pub use checks::Ruling;
@@ -42,6 +42,16 @@ pub struct Limits {
     pub invalid_webhooks_per_minute: u32,
     pub api_per_hour: u32,
     pub mail_requests_per_hour: u32,
+}
+
+/// How much of something within the window is worth an alert; 0 is never.
+#[derive(Debug, Clone, Copy)]
+pub struct Thresholds {
+    pub window_minutes: u32,
+    pub sign_ins_of_an_account: u32,
+    pub sign_ins_from_a_network: u32,
+    pub bad_signatures: u32,
+    pub faults: u32,
 }
 
 /// Settings that were read, checked and put in order.
@@ -76,6 +86,9 @@ pub struct Config {
     pub worker_lease_seconds: u32,
     pub burst_wait_ms: u32,
     pub limits: Limits,
+    /// Where alerts go.
+    pub sentry: Option<Dsn>,
+    pub thresholds: Thresholds,
     /// What production asks for, also where it is not asked for.
     pub production_rules: Vec<Ruling>,
     /// Secrets that were not given, and where they are from instead.
@@ -108,6 +121,7 @@ impl Config {
         let trusted_proxies = checks::networks(&mut problems, &flags.trusted_proxies);
         let outbound_allow = checks::origins(&mut problems, "OUTBOUND_ALLOW", &flags.outbound_allow);
         let cors = checks::origins(&mut problems, "CORS_ALLOWED_ORIGINS", &flags.cors_allowed_origins);
+        let sentry = checks::sentry(&mut problems, flags);
         let unused = checks::unused(&mut problems, flags);
         checks::numbers(&mut problems, flags);
         let secrets = secrets::gather(&mut problems, flags, world);
@@ -172,6 +186,14 @@ impl Config {
                 invalid_webhooks_per_minute: flags.invalid_webhooks_per_minute,
                 api_per_hour: flags.api_per_hour,
                 mail_requests_per_hour: flags.mail_requests_per_hour,
+            },
+            sentry,
+            thresholds: Thresholds {
+                window_minutes: flags.alert_window_minutes,
+                sign_ins_of_an_account: flags.alert_sign_ins_account,
+                sign_ins_from_a_network: flags.alert_sign_ins_network,
+                bad_signatures: flags.alert_bad_signatures,
+                faults: flags.alert_faults,
             },
             production_rules,
             made_secrets: secrets.made,

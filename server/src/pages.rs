@@ -19,6 +19,7 @@ use contract::{
     access::{AccessService, DemoHint, FactorNeeded},
     simulator::SimulatorService,
 };
+use domain::security::EventKind;
 use leptos::{config::LeptosOptions, prelude::*};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 use tower_http::{compression::CompressionLayer, limit::RequestBodyLimitLayer, services::ServeDir};
@@ -27,7 +28,9 @@ use tower_sessions::Session;
 use crate::{
     front_door::FrontDoor,
     guards::{address::Client, csrf, edge::RequestId},
-    live, session,
+    live, records,
+    security::{Event, Watcher, Who},
+    session,
     state::AppState,
 };
 
@@ -38,7 +41,7 @@ const BODY_MAX: usize = 512 * 1024;
 #[derive(Clone)]
 pub struct Visitor {
     pub caller: Option<Caller>,
-    desk: Option<Desk>,
+    pub desk: Option<Desk>,
     access: Arc<dyn AccessService>,
     simulator: Option<Arc<dyn SimulatorService>>,
     demo_hint: Option<DemoHint>,
@@ -54,7 +57,9 @@ pub fn router(state: &AppState) -> Router {
             let options = options.clone();
             move || shell(options.clone())
         })
-        .route("/live", get(live::stream));
+        .route("/live", get(live::stream))
+        .route("/audit/export.csv", get(records::audit))
+        .route("/security/export.csv", get(records::security));
     behind_the_door(pages, state).with_state(state.clone())
 }
 
@@ -146,10 +151,16 @@ async fn identify(
         client,
         user_agent: user_agent.chars().take(300).collect(),
     };
-    let visitor = match look_up(&state, &session, door).await {
+    let network = client.network();
+    let came_with = session.id().is_some();
+    let visitor = match look_up(&state, &session, door, network.clone()).await {
         Ok(visitor) => visitor,
         Err(error) => return crate::respond::refusal(error, &id.0),
     };
+    if came_with && session.id().is_none() {
+        let event = Event::new(EventKind::SessionEnded, Who::Nobody, network);
+        state.events.count(event, state.world.now());
+    }
     let is_personal = visitor.caller.is_some() || visitor.factor_needed.is_some();
     request.extensions_mut().insert(visitor);
     let mut response = next.run(request).await;
@@ -171,6 +182,7 @@ async fn look_up(
     state: &AppState,
     session: &Session,
     door: FrontDoor,
+    network: String,
 ) -> Result<Visitor, contract::ApiError> {
     let session_fault =
         |error: tower_sessions::session::Error| services::access::broken(&state.store, &error);
@@ -215,12 +227,13 @@ async fn look_up(
         });
         return Ok(visitor);
     }
-    visitor.desk = Some(services::desk(
+    visitor.desk = Some(services::watched_desk(
         &state.store,
         caller.clone(),
         memberships,
         assurance,
         &state.settings,
+        Arc::new(Watcher::new(state, network)),
     ));
     visitor.caller = Some(caller);
     Ok(visitor)

@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     config::Config,
     guards::limits::Limiters,
+    security::Events,
     simulator::Simulator,
     webhooks::{channels::ChannelCache, refused::Refused},
 };
@@ -38,6 +39,8 @@ pub struct Shared {
     pub limiters: Limiters,
     pub channels: ChannelCache,
     pub refused: Refused,
+    /// What was refused, until it is written.
+    pub events: Arc<Events>,
     pub leptos: LeptosOptions,
     pub metrics: PrometheusHandle,
     /// Only in demo mode.

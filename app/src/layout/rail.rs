@@ -42,7 +42,7 @@ const fn place(
     }
 }
 
-const PLACES: [Place; 13] = [
+const PLACES: [Place; 14] = [
     place(
         "/inbox",
         words::INBOX,
@@ -89,6 +89,13 @@ const PLACES: [Place; 13] = [
         "/audit",
         words::AUDIT,
         "icon-[lucide--scroll-text]",
+        ScopeCode::AuditView,
+        false,
+    ),
+    place(
+        "/security",
+        words::SECURITY,
+        "icon-[lucide--shield-alert]",
         ScopeCode::AuditView,
         false,
     ),

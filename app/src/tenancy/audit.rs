@@ -2,33 +2,60 @@
 //!
 //! Never changes an entry.
 
-use contract::{Cursor, Page, tenancy::AuditEventView};
+use contract::{
+    Page,
+    tenancy::{AuditEventView, AuditQuery},
+};
+use domain::scopes::ScopeCode;
 use leptos::prelude::*;
-use leptos_router::{hooks::use_query_map, params::ParamsMap};
+use leptos_router::hooks::use_query_map;
 
 use super::{
     calls::audit_events,
+    filters::{Asked, Filters, List, Turn},
     parts::{Empty, Loading, PageHead, Refused},
 };
-use crate::words::tenancy as words;
+use crate::{access::may, words::tenancy as words};
+
+const LIST: List = List {
+    path: "/audit",
+    export: "/audit/export.csv",
+    only: "group",
+    only_label: words::GROUP,
+};
 
 #[component]
 pub fn AuditPage() -> impl IntoView {
     let params = use_query_map();
-    let after = Memo::new(move |_| {
-        params
-            .with(|params| params.get("after"))
-            .filter(|after| !after.is_empty())
-            .map(Cursor)
-    });
-    let events = Resource::new(move || after.get(), audit_events);
+    let asked = Memo::new(move |_| params.with(|params| LIST.read(params)));
+    let query = move || {
+        let Asked {
+            only: group,
+            person,
+            from,
+            to,
+            after,
+        } = asked.get();
+        AuditQuery {
+            group,
+            person,
+            from,
+            to,
+            after,
+            limit: None,
+        }
+    };
+    let events = Resource::new(query, audit_events);
     view! {
         <div class="mx-auto w-full max-w-6xl px-4 py-6">
-            <PageHead title=words::AUDIT lead=words::AUDIT_LEAD/>
+            <PageHead title=words::AUDIT lead=words::AUDIT_LEAD>
+                <a class="btn btn-ghost min-h-11" href="/security">{words::SECURITY}</a>
+            </PageHead>
+            {may(ScopeCode::AuditView).then(|| view! { <Filters list=LIST asked choices=words::GROUPS.to_vec()/> })}
             <Transition fallback=Loading>
                 {move || Suspend::new(async move {
                     match events.await {
-                        Ok(page) => view! { <Events page continued=after.get_untracked().is_some()/> }.into_any(),
+                        Ok(page) => view! { <Events page asked=asked.get_untracked()/> }.into_any(),
                         Err(error) => view! { <Refused error/> }.into_any(),
                     }
                 })}
@@ -38,20 +65,20 @@ pub fn AuditPage() -> impl IntoView {
 }
 
 #[component]
-fn Events(page: Page<AuditEventView>, continued: bool) -> impl IntoView {
+fn Events(page: Page<AuditEventView>, asked: Asked) -> impl IntoView {
     if page.items.is_empty() {
+        let (title, why) = if asked.is_filtered() {
+            (words::NOTHING_FITS, words::NOTHING_FITS_WHY)
+        } else {
+            (words::NO_AUDIT, words::NO_AUDIT_WHY)
+        };
         return view! {
-            <Empty icon="icon-[lucide--scroll-text]" title=words::NO_AUDIT why=words::NO_AUDIT_WHY.to_owned()>
+            <Empty icon="icon-[lucide--scroll-text]" title why=why.to_owned()>
                 <a class="btn btn-plain border-base-300 min-h-11" href="/">"Home"</a>
             </Empty>
         }
         .into_any();
     }
-    let older = page.next.map(|next| {
-        let mut params = ParamsMap::new();
-        params.insert("after", next.0);
-        format!("/audit{}", params.to_query_string())
-    });
     view! {
         <div class="panel mt-4 overflow-x-clip">
             <table class="grid-table">
@@ -78,10 +105,7 @@ fn Events(page: Page<AuditEventView>, continued: bool) -> impl IntoView {
                 </tbody>
             </table>
         </div>
-        <div class="mt-4 flex justify-center gap-2">
-            {continued.then(|| view! { <a class="btn btn-ghost min-h-11" href="/audit">{words::NEWEST}</a> })}
-            {older.map(|href| view! { <a class="btn btn-plain border-base-300 min-h-11" href=href>{words::OLDER}</a> })}
-        </div>
+        <Turn list=LIST asked next=page.next/>
     }
     .into_any()
 }

@@ -1,8 +1,9 @@
 //! What the pages about the business ask: one statement each.
 
 use contract::{
-    Cursor, Page,
-    tenancy::{AuditEventView, BotSetting, FirstSteps},
+    Page,
+    security::{SecurityEventView, SecurityQuery},
+    tenancy::{AuditEventView, AuditQuery, BotSetting, FirstSteps, PersonView},
 };
 use domain::intents::{AnswerMode, Intent};
 use leptos::prelude::*;
@@ -32,10 +33,21 @@ pub async fn set_answer_mode(intent: Intent, mode: AnswerMode) -> Result<Intent,
 }
 
 #[server(prefix = "/api", endpoint = "tenancy/audit", output = Json)]
-pub async fn audit_events(
-    #[server(default)] after: Option<Cursor>,
-) -> Result<Page<AuditEventView>, CallError> {
-    Ok(desk()?.tenancy.audit(after).await?)
+pub async fn audit_events(#[server(default)] query: AuditQuery) -> Result<Page<AuditEventView>, CallError> {
+    Ok(desk()?.tenancy.audit(query).await?)
+}
+
+/// Whose entries one can ask for.
+#[server(prefix = "/api", endpoint = "tenancy/audit-people", output = Json)]
+pub async fn audit_people() -> Result<Vec<PersonView>, CallError> {
+    Ok(desk()?.tenancy.audit_people().await?)
+}
+
+#[server(prefix = "/api", endpoint = "security/events", output = Json)]
+pub async fn security_events(
+    #[server(default)] query: SecurityQuery,
+) -> Result<Page<SecurityEventView>, CallError> {
+    Ok(desk()?.security.events(query).await?)
 }
 
 /// What the bot's latest answers to one customer were made of.

@@ -6,10 +6,13 @@ pub mod answers;
 mod audit;
 mod bot;
 pub mod calls;
+mod filters;
 pub(crate) mod parts;
 mod price_list;
+mod security;
 mod start;
 
 pub use audit::AuditPage;
 pub use bot::BotSettingsPage;
+pub use security::SecurityPage;
 pub use start::StartPage;

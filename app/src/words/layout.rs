@@ -8,6 +8,7 @@ pub const CHANNELS: &str = "Channels";
 pub const BOT: &str = "Bot";
 pub const TEAM: &str = "Team";
 pub const AUDIT: &str = "Audit";
+pub const SECURITY: &str = "Security events";
 pub const PHONE: &str = "Phone";
 pub const MORE: &str = "More";
 pub const YOUR_ACCOUNT: &str = "Your account";

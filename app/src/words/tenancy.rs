@@ -53,6 +53,38 @@ pub const AUDIT_LEAD: &str = "Who did what, and when. Entries can't be changed o
 pub const NO_AUDIT: &str = "Nothing is recorded yet";
 pub const NO_AUDIT_WHY: &str =
     "Sign-ins and changes of products, channels and settings appear here, with who made them.";
+/// Groups of actions, as one can ask for them.
+pub const GROUPS: [(&str, &str); 10] = [
+    ("access", "Sign-ins and access"),
+    ("audit", "Exports of the log"),
+    ("channel", "Channels"),
+    ("consent", "Consent"),
+    ("conversation", "Conversations"),
+    ("member", "Members"),
+    ("product", "Products"),
+    ("service", "Services"),
+    ("settings", "Settings"),
+    ("tenant", "The business"),
+];
+pub const GROUP: &str = "About";
+pub const KIND: &str = "Kind";
+pub const EVERYTHING: &str = "Everything";
+pub const PERSON: &str = "Person";
+pub const EVERYBODY: &str = "Everybody";
+pub const FROM: &str = "From";
+pub const TO: &str = "To";
+pub const SHOW: &str = "Show";
+pub const SHOW_ALL: &str = "Show all";
+pub const EXPORT: &str = "Download as CSV";
+pub const NOTHING_FITS: &str = "Nothing fits";
+pub const NOTHING_FITS_WHY: &str =
+    "No entry fits all of the filters above. Take one away, or choose other days.";
+
+pub const SECURITY: &str = "Security events";
+pub const SECURITY_LEAD: &str = "What was refused: wrong passwords, missing permissions, webhook calls that were not signed for your number. Kept for 30 days.";
+pub const NO_SECURITY: &str = "Nothing was refused";
+pub const NO_SECURITY_WHY: &str = "A wrong password or a badly signed webhook call appears here within half a minute, counted by the minute.";
+
 /// An action of the audit log; one that has no words yet keeps its code.
 pub fn did(action: &str) -> String {
     match action {
@@ -61,6 +93,8 @@ pub fn did(action: &str) -> String {
         "access.password_changed" => "Changed the password",
         "access.revoked" => "Access revoked by the operator",
         "access.sessions_ended" => "Signed out in other browsers",
+        "audit.exported" => "Downloaded the audit log",
+        "audit.security_events_exported" => "Downloaded the security events",
         "channel.connected" => "Connected a number",
         "consent.changed" => "Changed consent",
         "conversation.given_back" => "Gave back to the bot",

@@ -89,6 +89,7 @@ ids! {
     /// A person's place in one tenant.
     MemberId = "mem";
     RoleId = "role";
+    SecurityEventId = "sev";
     /// A WhatsApp number of a tenant.
     ChannelId = "chan";
     /// A customer of a tenant on one channel.

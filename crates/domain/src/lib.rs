@@ -13,6 +13,7 @@ pub mod intents;
 pub mod money;
 pub mod password;
 pub mod scopes;
+pub mod security;
 pub mod text;
 pub mod time;
 pub mod world;

@@ -2,6 +2,8 @@
 //!
 //! Never decides what a scope allows: that is the proof's.
 
+use std::sync::Arc;
+
 use authz::{Authorized, Caller, Scope};
 use chrono_tz::Tz;
 use contract::{
@@ -11,20 +13,27 @@ use contract::{
 use domain::{ids::MemberId, time::Timestamp};
 use store::{Room, Store, StoreError};
 
-use crate::{Assurance, ServiceSettings, labels};
+use crate::{Assurance, ServiceSettings, Watch, labels};
 
 pub(crate) struct Asker {
     pub store: Store,
     pub caller: Caller,
     pub settings: ServiceSettings,
+    pub zone: Tz,
     assurance: Assurance,
-    zone: Tz,
+    watch: Arc<dyn Watch>,
 }
 
 pub(crate) type Answer<T> = Result<T, ApiError>;
 
 impl Asker {
-    pub fn new(store: Store, caller: Caller, assurance: Assurance, settings: ServiceSettings) -> Self {
+    pub fn new(
+        store: Store,
+        caller: Caller,
+        assurance: Assurance,
+        settings: ServiceSettings,
+        watch: Arc<dyn Watch>,
+    ) -> Self {
         let zone = caller.membership().timezone.parse().unwrap_or(Tz::UTC);
         Self {
             store,
@@ -32,14 +41,16 @@ impl Asker {
             settings,
             assurance,
             zone,
+            watch,
         }
     }
 
     /// The first statement of every method: who lacks the scope learns nothing else.
     pub fn proof<S: Scope>(&self) -> Answer<Authorized<S>> {
-        self.caller
-            .authorize::<S>()
-            .map_err(|denied| ApiError::forbidden(denied.0))
+        self.caller.authorize::<S>().map_err(|denied| {
+            self.watch.refused(&self.caller, denied.0);
+            ApiError::forbidden(denied.0)
+        })
     }
 
     /// The first statement of a method that changes members, roles, keys or money: the scope, and a second factor that

@@ -14,13 +14,16 @@ mod html;
 mod labels;
 mod mails;
 mod price_list;
+pub mod records;
 pub mod second_factor;
+mod security;
 mod team;
 mod tenancy;
 
 use std::sync::Arc;
 
 use contract::Desk;
+use domain::scopes::ScopeCode;
 use store::Store;
 
 pub use team::API_KEY_PREFIX;
@@ -73,13 +76,43 @@ pub fn desk(
     assurance: Assurance,
     settings: &ServiceSettings,
 ) -> Desk {
+    watched_desk(store, caller, memberships, assurance, settings, Arc::new(Nobody))
+}
+
+/// Is told when somebody asks for what their role does not allow.
+pub trait Watch: Send + Sync {
+    fn refused(&self, caller: &authz::Caller, scope: ScopeCode);
+}
+
+struct Nobody;
+
+impl Watch for Nobody {
+    fn refused(&self, _: &authz::Caller, _: ScopeCode) {}
+}
+
+/// The same as [`desk`], with somebody who watches.
+pub fn watched_desk(
+    store: &Store,
+    caller: authz::Caller,
+    memberships: Vec<authz::Membership>,
+    assurance: Assurance,
+    settings: &ServiceSettings,
+    watch: Arc<dyn Watch>,
+) -> Desk {
     let me = access::me(&caller, &memberships, settings);
-    let asker = Arc::new(Asker::new(store.clone(), caller, assurance, settings.clone()));
+    let asker = Arc::new(Asker::new(
+        store.clone(),
+        caller,
+        assurance,
+        settings.clone(),
+        watch,
+    ));
     Desk {
         me,
         catalog: Arc::new(catalog::Catalog(Arc::clone(&asker))),
         channels: Arc::new(channels::Channels(Arc::clone(&asker))),
         conversations: Arc::new(conversations::Conversations(Arc::clone(&asker))),
+        security: Arc::new(security::Security(Arc::clone(&asker))),
         team: Arc::new(team::Team(Arc::clone(&asker))),
         tenancy: Arc::new(tenancy::Tenancy(asker)),
     }

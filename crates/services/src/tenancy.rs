@@ -7,17 +7,18 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use authz::{AuditView, Authorized, Scope, SettingsManage};
 use contract::{
-    ApiError, Cursor, ErrorCode, Page,
-    tenancy::{AuditEventView, BotSetting, FirstSteps, TenancyService},
+    ApiError, ErrorCode, Page,
+    tenancy::{AuditEventView, AuditQuery, BotSetting, FirstSteps, PersonView, TenancyService},
 };
 use domain::intents::{AnswerMode, Intent};
 
 use crate::{
-    asker::{Answer, Asker},
-    cursor,
+    asker::{Answer, Asker, page_size},
+    cursor, records,
 };
 
 const BUSINESS: &str = "This business";
+const AUDIT_LOG: &str = "The audit log";
 const AUDIT_SHOWN: u32 = 50;
 
 pub(crate) struct Tenancy(pub Arc<Asker>);
@@ -28,7 +29,7 @@ impl TenancyService for Tenancy {
         // Counts are for every member: any scope at all is proof enough of belonging here.
         macro_rules! by_any_scope {
             ($($name:ident = $code:literal, $text:literal;)*) => {$(
-                if let Ok(proof) = self.0.proof::<authz::$name>() {
+                if let Ok(proof) = self.0.caller.authorize::<authz::$name>() {
                     return self.steps(&proof).await;
                 }
             )*};
@@ -70,49 +71,45 @@ impl TenancyService for Tenancy {
         room.commit().await.map_err(self.0.about(BUSINESS))
     }
 
-    async fn audit(&self, after: Option<Cursor>) -> Answer<Page<AuditEventView>> {
+    async fn audit(&self, query: AuditQuery) -> Answer<Page<AuditEventView>> {
         let proof = self.0.proof::<AuditView>()?;
-        let before: Option<i64> = cursor::read(after.as_ref())?;
+        let filter = records::audit_filter(&query, self.0.zone)?;
+        let before: Option<i64> = cursor::read(query.after.as_ref())?;
+        let limit = query.limit.map_or(AUDIT_SHOWN, |limit| page_size(Some(limit)));
         let mut room = self.0.look(&proof).await?;
         let mut rows = room
-            .audit_events(before, AUDIT_SHOWN + 1)
+            .audit_log(&filter, before, limit + 1)
             .await
-            .map_err(self.0.about("The audit log"))?;
-        let next = cursor::cut(&mut rows, AUDIT_SHOWN, |row| row.seq);
+            .map_err(self.0.about(AUDIT_LOG))?;
+        let next = cursor::cut(&mut rows, limit, |row| row.seq);
+        let now = self.0.now();
         let items = rows
             .into_iter()
-            .map(|row| AuditEventView {
-                when: self.0.when(row.created_at),
-                actor: row
-                    .actor_name
-                    .unwrap_or_else(|| if row.actor_kind == "bot" { "Bot" } else { "WabotIQ" }.to_owned()),
-                action: row.action,
-                subject: row.subject,
-                detail: readable(&row.detail),
-            })
+            .map(|row| records::audit_view(row, now, self.0.zone))
             .collect();
         Ok(Page { items, next })
     }
-}
 
-/// `name: Kettle, price: KES 1,150`, from the object that an event keeps.
-fn readable(detail: &serde_json::Value) -> String {
-    let serde_json::Value::Object(fields) = detail else {
-        return detail.to_string();
-    };
-    let value = |value: &serde_json::Value| match value {
-        // A name that looks like further fields stands in quotes: it is one value.
-        serde_json::Value::String(text) if text.contains(", ") || text.contains(": ") => format!("{text:?}"),
-        serde_json::Value::String(text) => text.clone(),
-        serde_json::Value::Null => "none".to_owned(),
-        other => other.to_string(),
-    };
-    fields
-        .iter()
-        .filter(|(_, of)| of.as_str() != Some(""))
-        .map(|(name, of)| format!("{}: {}", name.replace('_', " "), value(of)))
-        .collect::<Vec<_>>()
-        .join(", ")
+    async fn audit_people(&self) -> Answer<Vec<PersonView>> {
+        let proof = self.0.proof::<AuditView>()?;
+        let people = self.0.look(&proof).await?.audit_people().await;
+        Ok(people
+            .map_err(self.0.about(AUDIT_LOG))?
+            .into_iter()
+            .map(|(member, name)| PersonView { member, name })
+            .collect())
+    }
+
+    async fn export_audit(&self, query: AuditQuery) -> Answer<()> {
+        let proof = self.0.proof::<AuditView>()?;
+        records::audit_filter(&query, self.0.zone)?;
+        let mut room = self.0.enter(&proof).await?;
+        let detail = records::asked(&query.group, &query.person, &query.from, &query.to);
+        room.audit("audit.exported", &room.tenant().to_string(), detail)
+            .await
+            .map_err(self.0.about(AUDIT_LOG))?;
+        room.commit().await.map_err(self.0.about(AUDIT_LOG))
+    }
 }
 
 impl Tenancy {
@@ -125,22 +122,5 @@ impl Tenancy {
             verified_channels: steps.verified_channels,
             conversations: steps.conversations,
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::readable;
-
-    #[test]
-    fn what_an_event_keeps_is_read_as_words() {
-        let detail = json!({"name": "Kettle", "on_hand": null, "price": "KES 1,150"});
-        assert_eq!(readable(&detail), "name: Kettle, on hand: none, price: KES 1,150");
-        assert_eq!(readable(&json!({})), "");
-        assert_eq!(readable(&json!({"delta": 2, "note": ""})), "delta: 2");
-        let forged = json!({"name": "Kettle, price: KES 1"});
-        assert_eq!(readable(&forged), r#"name: "Kettle, price: KES 1""#);
     }
 }

@@ -36,6 +36,7 @@ pub use door::{
     mail::{Mail, MailFate, MailLetter, NewMail},
     operator::{NewTenant, NewUser, TenantRow},
     people::UserRow,
+    security::{InstallationEvent, SecurityCount, SumBy},
 };
 pub use error::{Result, StoreError};
 pub use intake::{Accepted, Attempt, Intake, IntakeError, Letter, LetterKind};

@@ -10,13 +10,16 @@ use crate::{Result, Store, sql, store::Sight};
 const DAY: i64 = 24 * 60 * 60 * 1000;
 /// The provider's letter, after its work is done.
 const PAYLOAD_KEPT: i64 = 7 * DAY;
-/// The webhook log, and the counts of calls that no tenant was found for.
+/// The webhook log, the counts of calls that no tenant was found for, and security events.
 const ATTEMPTS_KEPT: i64 = 30 * DAY;
 /// Answers to repeated requests.
 const IDEMPOTENCY_KEPT: i64 = 2 * DAY;
 /// That a mail was sent, without what it said; a demo's mail as it is.
 const MAILS_KEPT: i64 = 30 * DAY;
 const STEP: i64 = 500;
+/// However much was refused: the newest security events of a business, and of the installation.
+const EVENTS_OF_A_BUSINESS: i64 = 20_000;
+const EVENTS_OF_ALL: i64 = 200_000;
 
 /// How many rows went.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -27,6 +30,7 @@ pub struct Swept {
     pub refused_counts: u64,
     pub sessions: u64,
     pub rate_limits: u64,
+    pub security_events: u64,
     pub links: u64,
     pub mails: u64,
 }
@@ -45,6 +49,24 @@ impl Store {
         // Back to nothing: as if it had never been counted.
         let limits = "DELETE FROM rate_limits WHERE (name, key) IN
             (SELECT name, key FROM rate_limits WHERE next_at < $1 LIMIT $2)";
+        let events = "DELETE FROM security_events WHERE id IN
+            (SELECT id FROM security_events WHERE minute < $1 / 60000 LIMIT $2)";
+        let all_events = "DELETE FROM installation_events WHERE id IN
+            (SELECT id FROM installation_events WHERE minute < $1 / 60000 LIMIT $2)";
+        let too_many = "DELETE FROM security_events WHERE id IN (SELECT id FROM
+            (SELECT id, row_number() OVER (PARTITION BY tenant_id ORDER BY minute DESC, id DESC) AS n FROM security_events) numbered
+            WHERE n > $1 LIMIT $2)";
+        let too_many_of_all = "DELETE FROM installation_events WHERE id IN
+            (SELECT id FROM installation_events ORDER BY minute DESC, id DESC LIMIT $2 OFFSET $1)";
+        let mut security_events = 0;
+        for (sql, bound) in [
+            (events, before(ATTEMPTS_KEPT)),
+            (all_events, before(ATTEMPTS_KEPT)),
+            (too_many, EVENTS_OF_A_BUSINESS),
+            (too_many_of_all, EVENTS_OF_ALL),
+        ] {
+            security_events += self.in_steps(sql, bound).await?;
+        }
         let resets = "DELETE FROM password_resets WHERE token_hash IN
             (SELECT token_hash FROM password_resets WHERE expires_at < $1 LIMIT $2)";
         let registrations = "DELETE FROM registrations WHERE token_hash IN
@@ -52,6 +74,7 @@ impl Store {
         let mails = "DELETE FROM mails WHERE id IN
             (SELECT id FROM mails WHERE created_at < $1 AND state <> 'queued' LIMIT $2)";
         Ok(Swept {
+            security_events,
             payloads: self.in_steps(payloads, before(PAYLOAD_KEPT)).await?,
             attempts: self.in_steps(attempts, before(ATTEMPTS_KEPT)).await?,
             idempotency_keys: self.in_steps(keys, before(IDEMPOTENCY_KEPT)).await?,

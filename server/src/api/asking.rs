@@ -2,7 +2,9 @@
 //!
 //! Never trusts a claim of the token beyond whose it is; the scopes are those the database has now.
 
-use authz::{Actor, Caller};
+use std::sync::Arc;
+
+use authz::{Actor, Caller, Membership};
 use axum::{
     extract::FromRequestParts,
     http::{header, request::Parts},
@@ -15,24 +17,51 @@ use crypto::{
 use domain::{
     ids::{TenantId, UserId},
     scopes::ScopeCode,
+    security::EventKind,
 };
-use services::Assurance;
+use services::{Assurance, Watch};
 
 use super::{AppState, Refusal, request::single};
+use crate::{
+    guards::address::Client,
+    security::{Event, Watcher, Who},
+};
 
 pub(crate) const TENANT_HEADER: &str = "x-tenant-id";
 
 /// A signed-in caller and everything they can ask in the tenant they chose.
 pub(crate) struct Asking {
     pub desk: Desk,
+    watcher: Watcher,
+    caller: Caller,
 }
 
 impl Asking {
+    /// A token, or a key, shows that somebody signed in before, not that they are there now: it is never fresh.
+    fn of(parts: &Parts, state: &AppState, caller: Caller, memberships: Vec<Membership>) -> Self {
+        let watcher = Watcher::new(state, network(parts));
+        let watch = Arc::new(watcher.clone());
+        let assurance = Assurance::default();
+        Self {
+            desk: services::watched_desk(
+                &state.store,
+                caller.clone(),
+                memberships,
+                assurance,
+                &state.settings,
+                watch,
+            ),
+            watcher,
+            caller,
+        }
+    }
+
     /// Before the request's own content is looked at. The services check again.
     pub fn demand(&self, scope: ScopeCode) -> Result<(), Refusal> {
         if self.desk.me.may(scope) {
             Ok(())
         } else {
+            self.watcher.refused(&self.caller, scope);
             Err(Refusal(ApiError::forbidden(scope)))
         }
     }
@@ -46,7 +75,7 @@ impl FromRequestParts<AppState> for Asking {
         if token.starts_with(services::API_KEY_PREFIX) {
             return by_key(parts, state, &token).await;
         }
-        let user = signed_in(&token, state).await?;
+        let user = signed_in(parts, &token, state).await?;
         let memberships = state
             .store
             .memberships(user)
@@ -83,11 +112,7 @@ impl FromRequestParts<AppState> for Asking {
                 "This business requires a second factor. Set one up under Your account in the desk, then sign in again.",
             )));
         }
-        // A token shows that somebody signed in within the hour, not that they are there now.
-        let assurance = Assurance::default();
-        Ok(Self {
-            desk: services::desk(&state.store, caller, memberships, assurance, &state.settings),
-        })
+        Ok(Self::of(parts, state, caller, memberships))
     }
 }
 
@@ -113,7 +138,7 @@ async fn by_key(parts: &Parts, state: &AppState, key: &str) -> Result<Asking, Re
         .map_err(fault)?;
     let caller = caller.ok_or_else(refused)?;
     if let Actor::Key { key, .. } = caller.actor() {
-        state.limiters.api_call(&state.store, &key.to_string()).await?;
+        state.limiters.key_call(&state.store, key).await?;
     }
     if let Some(chosen) = single(&parts.headers, TENANT_HEADER)? {
         check_shape(chosen)?;
@@ -123,22 +148,18 @@ async fn by_key(parts: &Parts, state: &AppState, key: &str) -> Result<Asking, Re
         }
     }
     let memberships = vec![caller.membership().clone()];
-    Ok(Asking {
-        desk: services::desk(
-            &state.store,
-            caller,
-            memberships,
-            Assurance::default(),
-            &state.settings,
-        ),
-    })
+    Ok(Asking::of(parts, state, caller, memberships))
 }
 
-async fn signed_in(token: &str, state: &AppState) -> Result<UserId, Refusal> {
-    let claims: Claims = state
-        .jwt
-        .verify(token, state.store.world().now())
-        .map_err(|_| refused())?;
+async fn signed_in(parts: &Parts, token: &str, state: &AppState) -> Result<UserId, Refusal> {
+    let note = |who| {
+        let event = Event::new(EventKind::TokenRefused, who, network(parts));
+        state.events.count(event, state.world.now());
+    };
+    let claims: Claims = state.jwt.verify(token, state.store.world().now()).map_err(|_| {
+        note(Who::Nobody);
+        refused()
+    })?;
     let user = state
         .store
         .user(claims.user_id)
@@ -146,8 +167,16 @@ async fn signed_in(token: &str, state: &AppState) -> Result<UserId, Refusal> {
         .map_err(|error| services::access::fault(&state.store, error))?;
     match user {
         Some(user) if !user.disabled && user.token_version == claims.tv => Ok(user.id),
-        _ => Err(refused()),
+        _ => {
+            note(Who::User(claims.user_id));
+            Err(refused())
+        }
     }
+}
+
+fn network(parts: &Parts) -> String {
+    let client = parts.extensions.get::<Client>();
+    client.map(Client::network).unwrap_or_default()
 }
 
 /// An id (`tnt_…`) or a slug; anything else is a mistake of the program, never "no tenant".

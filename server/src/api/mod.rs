@@ -9,6 +9,7 @@ mod channels;
 mod conversations;
 mod openapi;
 mod products;
+mod records;
 mod request;
 
 use axum::{
@@ -74,6 +75,8 @@ fn operations() -> Vec<Operation> {
         post("/v1/conversations/{id}/handoff", conversations::handoff),
         get("/v1/channels", channels::list),
         get("/v1/webhook-log", channels::webhook_log),
+        get("/v1/audit-events", records::audit_events),
+        get("/v1/security-events", records::security_events),
     ]
 }
 

@@ -8,7 +8,7 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{auth, channels, conversations, products};
+use super::{auth, channels, conversations, products, records};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -18,10 +18,11 @@ use super::{auth, channels, conversations, products};
         products::list, products::create, products::show, products::edit, products::archive, products::restore, products::adjust_stock,
         conversations::list, conversations::show, conversations::messages, conversations::reply, conversations::handoff,
         channels::list, channels::webhook_log,
+        records::audit_events, records::security_events,
     ),
     modifiers(&Bearer),
     security(("bearer" = [])),
-    tags((name = "auth"), (name = "products"), (name = "conversations"), (name = "channels"), (name = "meta")),
+    tags((name = "auth"), (name = "products"), (name = "conversations"), (name = "channels"), (name = "records"), (name = "meta")),
 )]
 struct Document;
 

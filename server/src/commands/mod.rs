@@ -11,6 +11,7 @@ mod demo;
 mod doctor;
 mod healthcheck;
 mod incident;
+mod records;
 pub mod rotate;
 mod secrets;
 mod serve;
@@ -63,6 +64,10 @@ enum Command {
     RevokeAccess(incident::RevokeAccess),
     /// Check that nobody changed, removed or reordered an event of the audit log
     VerifyAudit(incident::VerifyAudit),
+    /// Write a business's audit log to standard output, oldest last
+    ExportAudit(records::ExportAudit),
+    /// Print what was refused: failed sign-ins, missing permissions, bad signatures, limits
+    SecurityEvents(records::SecurityEvents),
     /// Print fresh SECRET_KEY, JWT_SECRET_KEY and ENCRYPTION_KEY, as lines for an environment file
     Secrets,
     /// Encrypt everything again with the current ENCRYPTION_KEY, while the server runs
@@ -156,6 +161,8 @@ async fn execute(command: Command, config: Config) -> Result<()> {
         Command::SetPassword(command) => incident::set_password(&config, command).await,
         Command::RevokeAccess(command) => incident::revoke_access(&config, command).await,
         Command::VerifyAudit(command) => incident::verify_audit(&config, command).await,
+        Command::ExportAudit(command) => records::export_audit(&config, command).await,
+        Command::SecurityEvents(command) => records::security_events(&config, command).await,
         Command::Secrets => Ok(secrets::print()?),
         Command::RotateEncryptionKeys(command) => rotate::run(&config, command).await,
         Command::Doctor(_) => Ok(()),

@@ -14,7 +14,7 @@ use crate::{
     config::{Config, Environment},
     demo,
     listen::Door,
-    router,
+    router, security,
     state::AppState,
     webhooks,
 };
@@ -59,6 +59,13 @@ pub async fn run(mut config: Config) -> Result<()> {
         stop.clone(),
     ));
     let counts = tokio::spawn(webhooks::refused::flush_regularly(state.clone(), stop.clone()));
+    let events = tokio::spawn(security::flush_regularly(state.clone(), stop.clone()));
+    let alerts = tokio::spawn(security::alerts::watch(
+        state.clone(),
+        boot::sentry(&state.config)?,
+        boot::machine_token(),
+        stop.clone(),
+    ));
     announce(&state, addr, summary.as_ref());
 
     tokio::spawn({
@@ -81,7 +88,7 @@ pub async fn run(mut config: Config) -> Result<()> {
         serving.abort();
     }
     state.store.intake().flush().await;
-    for task in [workers, cache, counts] {
+    for task in [workers, cache, counts, events, alerts] {
         if tokio::time::timeout(DRAIN, task).await.is_err() {
             tracing::warn!("a machine did not stop in time; its work is taken up again after its lease");
         }

@@ -9,7 +9,10 @@ use std::{
 
 use crypto::Secret;
 use ipnet::IpNet;
-use providers::mail::{BadMailServer, MailServer};
+use providers::{
+    mail::{BadMailServer, MailServer},
+    sentry::Dsn,
+};
 use url::Url;
 
 use super::{Environment, Flags, Llm};
@@ -177,16 +180,26 @@ pub(super) fn origins(problems: &mut Problems, name: &str, list: &[String]) -> V
     origins
 }
 
+/// The words name the setting only: a DSN holds a key.
+pub(super) fn sentry(problems: &mut Problems, flags: &Flags) -> Option<Dsn> {
+    let text = flags.sentry_dsn.as_ref().filter(|text| !text.trim().is_empty())?;
+    Dsn::parse(text)
+        .map_err(|why| {
+            let shape = format_args!(
+                "{why}; it looks like https://KEY@HOST/PROJECT, as the project's settings show it"
+            );
+            problems.add("SENTRY_DSN", shape);
+        })
+        .ok()
+}
+
 pub(super) fn unused(problems: &mut Problems, flags: &Flags) -> Vec<&'static str> {
-    [
-        ("SENTRY_DSN", &flags.sentry_dsn, &["http", "https"][..]),
-        ("REDIS_URL", &flags.redis_url, &["redis", "rediss"][..]),
-    ]
-    .into_iter()
-    .filter_map(|(name, value, schemes)| {
-        optional_url(problems, name, value.as_ref(), schemes).then_some(name)
-    })
-    .collect()
+    [("REDIS_URL", &flags.redis_url, &["redis", "rediss"][..])]
+        .into_iter()
+        .filter_map(|(name, value, schemes)| {
+            optional_url(problems, name, value.as_ref(), schemes).then_some(name)
+        })
+        .collect()
 }
 
 /// The mail server, where one is set.
@@ -233,6 +246,9 @@ pub(super) fn numbers(problems: &mut Problems, flags: &Flags) {
             "BURST_WAIT_MS",
             "must be between 0 and 8000: nobody waits longer for an answer",
         );
+    }
+    if !(1..=1440).contains(&flags.alert_window_minutes) {
+        problems.add("ALERT_WINDOW_MINUTES", "must be between 1 and 1440");
     }
     for (name, value) in [
         ("SIGN_IN_PER_MINUTE", flags.sign_in_per_minute),

@@ -14,6 +14,16 @@ pub enum Environment {
     Test,
 }
 
+impl Environment {
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Development => "development",
+            Self::Production => "production",
+            Self::Test => "test",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum DatabaseSync {
     /// Nothing that was acknowledged is lost when the power fails.
@@ -125,7 +135,7 @@ pub struct Flags {
     /// Password links, and registrations, that an address may ask for an hour
     #[arg(long, global = true, env = "MAIL_REQUESTS_PER_HOUR", default_value_t = 3)]
     pub mail_requests_per_hour: u32,
-    /// Checked, and not used by this version
+    /// Where alerts go: https://KEY@HOST/PROJECT
     #[arg(long, global = true, env = "SENTRY_DSN", hide_env_values = true)]
     pub sentry_dsn: Option<String>,
     /// Checked, and not used by this version
@@ -162,4 +172,19 @@ pub struct Flags {
     /// Calls of the API that a user may make an hour
     #[arg(long, global = true, env = "API_PER_HOUR", default_value_t = 100)]
     pub api_per_hour: u32,
+    /// Minutes that events are added up over; one alert a window
+    #[arg(long, global = true, env = "ALERT_WINDOW_MINUTES", default_value_t = 15)]
+    pub alert_window_minutes: u32,
+    /// Failed sign-ins for one account that are worth an alert; 0: never
+    #[arg(long, global = true, env = "ALERT_SIGN_INS_ACCOUNT", default_value_t = 20)]
+    pub alert_sign_ins_account: u32,
+    /// Failed sign-ins from one network that are worth an alert; 0: never
+    #[arg(long, global = true, env = "ALERT_SIGN_INS_NETWORK", default_value_t = 50)]
+    pub alert_sign_ins_network: u32,
+    /// Webhook calls with a wrong signature for one number that are worth an alert; 0: never
+    #[arg(long, global = true, env = "ALERT_BAD_SIGNATURES", default_value_t = 50)]
+    pub alert_bad_signatures: u32,
+    /// Answers with 500 that are worth an alert; 0: never
+    #[arg(long, global = true, env = "ALERT_FAULTS", default_value_t = 20)]
+    pub alert_faults: u32,
 }

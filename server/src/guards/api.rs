@@ -34,9 +34,12 @@ pub async fn guard(
         .and_then(|value| value.to_str().ok())
         .and_then(crate::api::bearer)
         .and_then(|token| state.jwt.verify(token, now).ok())
-        .map(|claims| claims.user_id.to_string());
+        .map(|claims| claims.user_id);
     if let Some(user) = user
-        && let Err(refused) = state.limiters.api_call(&state.store, &user).await
+        && let Err(refused) = state
+            .limiters
+            .api_call(&state.store, user, &client.network())
+            .await
     {
         return respond::refusal(refused, &id.0);
     }
@@ -66,8 +69,10 @@ async fn login(state: AppState, client: Client, id: RequestId, request: Request,
         return respond::refusal(refused, &id.0);
     }
     let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
-    if response.status() != StatusCode::UNAUTHORIZED {
-        let limiters = &state.limiters;
+    let limiters = &state.limiters;
+    if response.status() == StatusCode::UNAUTHORIZED {
+        limiters.sign_in_refused(&state.store, &email, &network);
+    } else {
         limiters.sign_in_not_refused(&state.store, &email, &network).await;
     }
     response

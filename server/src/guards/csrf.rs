@@ -10,13 +10,19 @@ use axum::{
     response::Response,
 };
 use contract::ErrorCode;
+use domain::security::EventKind;
 
-use super::edge::RequestId;
-use crate::{respond, state::AppState};
+use super::{address::Client, edge::RequestId};
+use crate::{
+    respond,
+    security::{Event, Who},
+    state::AppState,
+};
 
 pub async fn guard(
     State(state): State<AppState>,
     Extension(id): Extension<RequestId>,
+    Extension(client): Extension<Client>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -25,6 +31,8 @@ pub async fn guard(
         return next.run(request).await;
     }
     tracing::warn!(request_id = %id.0, path = request.uri().path(), "a change asked for by another site was refused");
+    let event = Event::new(EventKind::CrossSite, Who::Nobody, client.network());
+    state.events.count(event, state.world.now());
     respond::refuse(
         ErrorCode::Forbidden,
         "This request came from another site, so nothing was changed. Open the page here and try again.",

@@ -11,10 +11,15 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
+use domain::security::EventKind;
 use tracing::Instrument;
 
 use super::{address::Client, headers};
-use crate::{config::Environment, state::AppState};
+use crate::{
+    config::Environment,
+    security::{Event, Who},
+    state::AppState,
+};
 
 /// Stands in the log, in the answer's header, and as the reference of a refusal.
 #[derive(Debug, Clone)]
@@ -49,6 +54,10 @@ pub async fn guard(State(state): State<AppState>, mut request: Request, next: Ne
     let status = response.status();
     metrics::counter!("wabotiq_requests_total", "status" => status.as_u16().to_string()).increment(1);
     metrics::histogram!("wabotiq_request_seconds").record(took.as_secs_f64());
+    if status == StatusCode::INTERNAL_SERVER_ERROR {
+        let event = Event::new(EventKind::ServerFault, Who::Nobody, String::new());
+        state.events.count(event, state.world.now());
+    }
     if status.is_server_error() {
         tracing::error!(id = %id, %method, %path, status = status.as_u16(), ms = took.as_millis() as u64, "request failed");
     } else {

@@ -5,14 +5,21 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
-use contract::ApiError;
-use domain::time::Timestamp;
+use contract::{ApiError, ErrorCode};
+use domain::{
+    ids::{ApiKeyId, UserId},
+    security::EventKind,
+    time::Timestamp,
+};
 use store::{Limit, Store, Tried};
 
-use crate::config::Limits;
+use crate::{
+    config::Limits,
+    security::{Event, Events, Who},
+};
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -65,10 +72,12 @@ pub struct Limiters {
     mail_email: Limit,
     pub invalid_webhooks: Limiter,
     pub in_flight: InFlight,
+    events: Arc<Events>,
 }
 
 impl Limiters {
-    pub fn new(limits: &Limits) -> Self {
+    /// `events`: where it is written down that somebody was turned away.
+    pub fn new(limits: &Limits, events: Arc<Events>) -> Self {
         let limit = |name, times, window_ms| Limit {
             name,
             times,
@@ -91,6 +100,7 @@ impl Limiters {
                 MINUTE,
             )),
             in_flight: InFlight::default(),
+            events,
         }
     }
 
@@ -103,7 +113,25 @@ impl Limiters {
             (self.sign_in_email, &*pair),
             (self.sign_in_anywhere, email),
         ];
-        counted(store, &limits, TOO_MANY_SIGN_INS).await
+        let room = counted(store, &limits, TOO_MANY_SIGN_INS).await;
+        self.note(EventKind::SignInLimited, &room, Who::typed(email), network, store);
+        room
+    }
+
+    /// A wrong password. Known and unknown people cost the same here.
+    pub fn sign_in_refused(&self, store: &Store, email: &str, network: &str) {
+        let event = Event::new(EventKind::SignInFailed, Who::typed(email), network.to_owned());
+        self.events.count(event, store.world().now());
+    }
+
+    fn note(&self, kind: EventKind, room: &Result<(), ApiError>, who: Who, network: &str, store: &Store) {
+        if room
+            .as_ref()
+            .is_err_and(|error| error.code == ErrorCode::RateLimited)
+        {
+            let event = Event::new(kind, who, network.to_owned());
+            self.events.count(event, store.world().now());
+        }
     }
 
     /// A sign-in from the first to the last: counted, the password looked at by `check` (`None` when it is wrong), and
@@ -116,8 +144,9 @@ impl Limiters {
     ) -> Result<Option<T>, ApiError> {
         self.sign_in(store, email, network).await?;
         let known = check.await;
-        if !matches!(known, Ok(None)) {
-            self.sign_in_not_refused(store, email, network).await;
+        match known {
+            Ok(None) => self.sign_in_refused(store, email, network),
+            _ => self.sign_in_not_refused(store, email, network).await,
         }
         known
     }
@@ -137,8 +166,15 @@ impl Limiters {
         counted(store, &limits, TOO_MANY_MAILS).await
     }
 
-    pub async fn api_call(&self, store: &Store, user: &str) -> Result<(), ApiError> {
-        counted(store, &[(self.api_user, user)], TOO_MANY_CALLS).await
+    /// Another program, with a key of its own.
+    pub async fn key_call(&self, store: &Store, key: ApiKeyId) -> Result<(), ApiError> {
+        counted(store, &[(self.api_user, &key.to_string())], TOO_MANY_CALLS).await
+    }
+
+    pub async fn api_call(&self, store: &Store, user: UserId, network: &str) -> Result<(), ApiError> {
+        let room = counted(store, &[(self.api_user, &user.to_string())], TOO_MANY_CALLS).await;
+        self.note(EventKind::ApiLimited, &room, Who::User(user), network, store);
+        room
     }
 }
 
@@ -213,13 +249,16 @@ mod tests {
     async fn many_sign_ins_at_once_are_many_tries_and_a_right_password_is_none() {
         let db = testkit::Db::sqlite().await;
         let store = db.store().await;
-        let limiters = Limiters::new(&Limits {
-            sign_in_per_minute: 1_000,
-            sign_in_per_hour: 3,
-            invalid_webhooks_per_minute: 1,
-            api_per_hour: 1,
-            mail_requests_per_hour: 1,
-        });
+        let limiters = Limiters::new(
+            &Limits {
+                sign_in_per_minute: 1_000,
+                sign_in_per_hour: 3,
+                invalid_webhooks_per_minute: 1,
+                api_per_hour: 1,
+                mail_requests_per_hour: 1,
+            },
+            Arc::default(),
+        );
         let may = |email, network| {
             let (limiters, store) = (&limiters, &store);
             async move { limiters.sign_in(store, email, network).await.is_ok() }

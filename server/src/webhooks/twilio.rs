@@ -14,16 +14,21 @@ use axum::{
 use crypto::twilio::{Signature, candidates, verify_form, verify_json};
 use domain::{
     channels::{AccountSid, MessageSid, WhatsappAddress},
+    security::EventKind,
     time::Timestamp,
 };
 use store::{Accepted, Attempt, IntakeError, Letter, LetterKind};
 
 use super::{
-    channels::Known,
+    channels::{Channels, Known},
     diagnosis::Evidence,
     letter::{self, BodyError, Format, Kind, Named, Pairs},
 };
-use crate::{guards::address::Client, state::AppState};
+use crate::{
+    guards::address::Client,
+    security::{Event, Who},
+    state::AppState,
+};
 
 const TWIML: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
 
@@ -164,6 +169,13 @@ impl Call {
                     .invalid_webhooks
                     .count(&self.client.network(), self.received_at);
                 let limited = room.is_err();
+                self.note(
+                    state,
+                    &channels,
+                    attributed.as_ref().map(|(known, _)| &**known),
+                    named.number,
+                    limited,
+                );
                 match attributed {
                     Some((known, reason)) if !limited => {
                         let channel = (reason != Some("unknown_number")).then_some(());
@@ -254,6 +266,30 @@ impl Call {
                 (StatusCode::SERVICE_UNAVAILABLE, "Try again shortly").into_response()
             }
         }
+    }
+
+    /// For whoever may see it: the number's business, and the operator.
+    fn note(
+        &self,
+        state: &AppState,
+        channels: &Channels,
+        known: Option<&Known>,
+        number: &str,
+        limited: bool,
+    ) {
+        let who = known.map_or(Who::Nobody, |known| Who::Tenant(known.from.tenant));
+        let kind = if limited {
+            EventKind::WebhookLimited
+        } else {
+            EventKind::SignatureRefused
+        };
+        // A number of ours; any other is what a stranger chose.
+        let about = match (channels.of_number(number), known) {
+            (Some(of), Some(known)) if of.from.tenant == known.from.tenant => number,
+            _ => "",
+        };
+        let event = Event::new(kind, who, self.client.network()).about(about);
+        state.events.count(event, self.received_at);
     }
 
     /// No tenant can be told from it: counted, not logged.

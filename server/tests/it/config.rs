@@ -58,6 +58,14 @@ fn a_bad_value_says_which_and_why() {
         "CORS_ALLOWED_ORIGINS",
         "no origin",
     );
+    for dsn in [
+        "nonsense",
+        "https://sentry.example/1",
+        "https://key@sentry.example/shop",
+    ] {
+        check("--sentry-dsn", dsn, "SENTRY_DSN", "https://KEY@HOST/PROJECT");
+    }
+    check("--alert-window-minutes", "0", "ALERT_WINDOW_MINUTES", "between");
     check("--redis-url", "https://redis", "REDIS_URL", "redis://");
     check("--worker-lease-seconds", "1", "WORKER_LEASE_SECONDS", "between");
     check("--burst-wait-ms", "9000", "BURST_WAIT_MS", "between");

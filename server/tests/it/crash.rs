@@ -35,9 +35,10 @@ const NUMBER: &str = "whatsapp:+254700009999";
 const ACCOUNT: &str = "AC00000000000000000000000000009999";
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
-struct Site {
+/// A place for the real binary to run in.
+pub struct Site {
     db: Db,
-    folder: PathBuf,
+    pub folder: PathBuf,
     port: u16,
     twilio: FakeTwilio,
     client: reqwest::Client,
@@ -53,15 +54,15 @@ impl Drop for Site {
 }
 
 impl Site {
-    /// A shop with one number, and nobody serving it yet.
-    async fn new(db: Db) -> Self {
+    /// An empty database, and nobody serving it yet.
+    pub async fn bare(db: Db) -> Self {
         // Taken and given back: free for the servers that follow one another on it.
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         drop(listener);
         let folder = std::env::temp_dir().join(format!("wabotiq-crash-{}-{port}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder");
-        let site = Self {
+        Self {
             db,
             folder,
             port,
@@ -69,7 +70,12 @@ impl Site {
             client: reqwest::Client::builder().no_proxy().build().expect("a client"),
             acknowledged: BTreeSet::new(),
             next: 1,
-        };
+        }
+    }
+
+    /// A shop with one number.
+    async fn new(db: Db) -> Self {
+        let site = Self::bare(db).await;
         let owner = [
             "create-owner",
             "--tenant",
@@ -95,11 +101,11 @@ impl Site {
         site
     }
 
-    fn base(&self) -> String {
+    pub fn base(&self) -> String {
         format!("http://localhost:{}", self.port)
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wabotiq"));
         command
             .args(arguments)
@@ -122,7 +128,7 @@ impl Site {
         command
     }
 
-    async fn tell(&self, arguments: &[&str], input: &str) {
+    pub async fn tell(&self, arguments: &[&str], input: &str) {
         let mut child = self.command(arguments).spawn().expect("the command starts");
         let mut stdin = child.stdin.take().expect("its input");
         stdin.write_all(input.as_bytes()).await.expect("it reads");
@@ -135,6 +141,10 @@ impl Site {
     async fn serve(&self, failpoints: &str) -> Child {
         let mut command = self.command(&["serve"]);
         command.env("FAILPOINTS", failpoints);
+        Self::ready(command).await
+    }
+
+    pub async fn ready(mut command: Command) -> Child {
         let mut child = command.spawn().expect("the server starts");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         while let Some(line) = lines.next_line().await.expect("a line") {
@@ -144,7 +154,7 @@ impl Site {
                 return child;
             }
         }
-        panic!("the server ended before it was ready (FAILPOINTS={failpoints})");
+        panic!("the server ended before it was ready");
     }
 
     /// So many customers write at the same time.
@@ -297,7 +307,7 @@ both_databases! {
 }
 
 /// Looks again and again until it holds; fails at the deadline.
-async fn eventually(deadline: Duration, mut holds: impl FnMut() -> bool) {
+pub async fn eventually(deadline: Duration, mut holds: impl FnMut() -> bool) {
     let started = Instant::now();
     let mut look = tokio::time::interval(Duration::from_millis(20));
     while !holds() {

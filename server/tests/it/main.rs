@@ -13,5 +13,8 @@ mod house;
 mod incident;
 mod keys;
 mod listen;
+mod logs;
+mod records;
+mod security;
 mod simulator;
 mod webhook;

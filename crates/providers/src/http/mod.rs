@@ -158,6 +158,11 @@ impl Request {
         self
     }
 
+    pub fn text(mut self, content_type: &'static str, body: String) -> Self {
+        self.body = Some((content_type, body));
+        self
+    }
+
     /// From the start of the connection to the last byte of the answer.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;

@@ -6,7 +6,9 @@ use contract::{
     catalog::{ProductForm, ProductQuery, StockAdjustment},
     channels::{AttemptQuery, ConnectWhatsapp},
     conversations::{ConversationQuery, Reply},
+    security::SecurityQuery,
     team::{ApiKeyForm, InviteForm, RoleForm},
+    tenancy::AuditQuery,
 };
 use domain::{
     access::Effect,
@@ -46,6 +48,10 @@ enum Call {
     BotSettings,
     SetMode,
     Audit,
+    AuditPeople,
+    ExportAudit,
+    SecurityEvents,
+    ExportSecurity,
     Members,
     Member,
     GiveRole,
@@ -96,6 +102,10 @@ const TABLE: &[(Call, ScopeCode, bool)] = &[
     (BotSettings, ScopeCode::SettingsManage, false),
     (SetMode, ScopeCode::SettingsManage, false),
     (Audit, ScopeCode::AuditView, false),
+    (AuditPeople, ScopeCode::AuditView, false),
+    (ExportAudit, ScopeCode::AuditView, false),
+    (SecurityEvents, ScopeCode::AuditView, false),
+    (ExportSecurity, ScopeCode::AuditView, false),
     (Members, ScopeCode::UsersManage, false),
     (Member, ScopeCode::UsersManage, true),
     (GiveRole, ScopeCode::UsersManage, true),
@@ -183,7 +193,11 @@ async fn ask(desk: &Desk, call: Call, of: &House) -> Result<(), ApiError> {
                 .set_answer_mode(Intent::Greeting, AnswerMode::Suggest)
                 .await
         }
-        Audit => desk.tenancy.audit(None).await.map(drop),
+        Audit => desk.tenancy.audit(AuditQuery::default()).await.map(drop),
+        AuditPeople => desk.tenancy.audit_people().await.map(drop),
+        ExportAudit => desk.tenancy.export_audit(AuditQuery::default()).await,
+        SecurityEvents => desk.security.events(SecurityQuery::default()).await.map(drop),
+        ExportSecurity => desk.security.export(SecurityQuery::default()).await,
         Members => desk.team.members().await.map(drop),
         Member => desk.team.member(of.owner.me.member).await.map(drop),
         GiveRole => desk.team.give_role(of.owner.me.member, of.role).await,

@@ -11,3 +11,4 @@ pub(crate) mod mail;
 pub(crate) mod operator;
 pub(crate) mod people;
 mod refused;
+pub(crate) mod security;

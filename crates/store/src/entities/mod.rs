@@ -1,6 +1,6 @@
 //! The tables as rows. Private to this crate: whoever wants a row asks a room or a door.
 //!
-//! Holds no rule and no query. (Sessions, refused calls, roles and what opens doors are only met by raw statements.)
+//! Holds no rule and no query. (Sessions, refused calls, events of the installation, roles and what opens doors are only met by raw statements.)
 
 pub mod audit_events;
 pub mod audit_heads;
@@ -16,6 +16,7 @@ pub mod members;
 pub mod messages;
 pub mod outbox;
 pub mod products;
+pub mod security_events;
 pub mod services;
 pub mod status_events;
 pub mod stock_movements;
@@ -57,7 +58,8 @@ tenant_tables!(
     status_events,
     idempotency_keys,
     audit_events,
-    audit_heads
+    audit_heads,
+    security_events
 );
 
 impl TenantTable for tenants::Entity {

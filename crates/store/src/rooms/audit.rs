@@ -4,12 +4,15 @@
 
 use authz::{Allows, AuditView, Scope};
 use domain::{
-    ids::{AuditEventId, Id, UserId},
+    ids::{AuditEventId, Id, MemberId, UserId},
     time::Timestamp,
 };
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::{Result, Room, StoreError, entities::audit_events};
+use crate::{
+    Result, Room, StoreError,
+    entities::{audit_events, members},
+};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditRow {
@@ -25,13 +28,54 @@ pub struct AuditRow {
     pub created_at: Timestamp,
 }
 
+/// Which entries; what is `None` asks for nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// What stands before the dot of an action, such as `product`.
+    pub group: Option<String>,
+    /// Who did it, or came in.
+    pub person: Option<MemberId>,
+    pub from: Option<Timestamp>,
+    /// Not included.
+    pub until: Option<Timestamp>,
+}
+
 impl<S: Scope + Allows<AuditView>> Room<S> {
     /// Newest first: the newest `limit`, or the `limit` before a number.
     pub async fn audit_events(&mut self, before: Option<i64>, limit: u32) -> Result<Vec<AuditRow>> {
+        self.audit_log(&AuditFilter::default(), before, limit).await
+    }
+
+    /// The same, of the entries that fit.
+    pub async fn audit_log(
+        &mut self,
+        filter: &AuditFilter,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<AuditRow>> {
         use audit_events::Column;
         let mut select = self.scoped::<audit_events::Entity>();
         if let Some(before) = before {
             select = select.filter(Column::Seq.lt(before));
+        }
+        if let Some(group) = &filter.group {
+            select = select.filter(Column::Action.starts_with(format!("{group}.")));
+        }
+        if let Some(member) = filter.person {
+            let mut theirs = Condition::any().add(Column::ActorMember.eq(member.uuid()));
+            if let Some(user) = self.user_of(member).await? {
+                let came_in = Condition::all()
+                    .add(Column::Subject.eq(user.to_string()))
+                    .add(Column::Action.starts_with("access."));
+                theirs = theirs.add(came_in);
+            }
+            select = select.filter(theirs);
+        }
+        if let Some(from) = filter.from {
+            select = select.filter(Column::CreatedAt.gte(from.millis()));
+        }
+        if let Some(until) = filter.until {
+            select = select.filter(Column::CreatedAt.lt(until.millis()));
         }
         let rows = select
             .order_by_desc(Column::Seq)
@@ -65,5 +109,36 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
                 })
             })
             .collect()
+    }
+
+    async fn user_of(&self, member: MemberId) -> Result<Option<UserId>> {
+        let row = self
+            .scoped::<members::Entity>()
+            .filter(members::Column::Id.eq(member.uuid()))
+            .one(self.tx())
+            .await?;
+        Ok(row.map(|row| UserId::from_uuid(row.user_id)))
+    }
+
+    /// Everybody who belongs or belonged to the business, by name: whose entries one can ask for.
+    pub async fn audit_people(&mut self) -> Result<Vec<(MemberId, String)>> {
+        let ids: Vec<_> = self
+            .scoped::<members::Entity>()
+            .all(self.tx())
+            .await?
+            .into_iter()
+            .map(|member| member.id)
+            .collect();
+        let mut people: Vec<(MemberId, String)> = self
+            .member_names(ids)
+            .await?
+            .into_iter()
+            .map(|(id, name)| (MemberId::from_uuid(id), name))
+            .collect();
+        people.sort_by(|a, b| {
+            let key = |person: &(MemberId, String)| (person.1.to_lowercase(), person.0);
+            key(a).cmp(&key(b))
+        });
+        Ok(people)
     }
 }

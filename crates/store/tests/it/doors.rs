@@ -24,6 +24,7 @@ pub async fn count(db: &Db, sql: &str) -> i64 {
             "idempotency_keys",
             "role_scopes",
             "members",
+            "security_events",
         ] {
             owner
                 .execute_unprepared(&format!("ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"))

@@ -13,5 +13,6 @@ mod keys;
 mod leases;
 mod limits;
 mod schema;
+mod security;
 mod sending;
 mod settings;
