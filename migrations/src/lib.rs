@@ -46,6 +46,7 @@ files![
     "m20261124_000005_identity",
     "m20261124_000006_security_events",
     "m20261124_000007_keys",
+    "m20261124_000008_imported",
 ];
 
 struct SqlFiles(&'static Files);

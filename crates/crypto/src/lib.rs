@@ -3,6 +3,7 @@
 //!
 //! Never opens a socket, a file or a database, reads no environment, and knows nothing of HTTP or of who may do what.
 
+pub mod imported;
 pub mod jwt;
 pub mod keyring;
 pub mod machine;

@@ -14,7 +14,10 @@ use subtle::{Choice, ConstantTimeEq};
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
-use crate::Secret;
+use crate::{
+    Secret,
+    imported::{self, Imported},
+};
 
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
@@ -115,6 +118,16 @@ impl Stored {
         }
     }
 
+    fn derive(&self, password: &Secret) -> Result<Zeroizing<[u8; OUTPUT]>, PasswordError> {
+        let broken = |_| PasswordError::Broken;
+        let params = Params::new(self.memory, self.passes, self.lanes, Some(OUTPUT)).map_err(broken)?;
+        let mut output = Zeroizing::new([0u8; OUTPUT]);
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+            .hash_password_into(password.expose().as_bytes(), &self.salt, output.as_mut_slice())
+            .map_err(broken)?;
+        Ok(output)
+    }
+
     fn is_live(&self) -> bool {
         (self.memory, self.passes, self.lanes) == (MEMORY_KIB, PASSES, LANES) && self.salt.len() == 16
     }
@@ -143,55 +156,70 @@ impl Passwords {
             return Err(PasswordError::TooLong);
         }
         let mut stored = Stored::live(salt.to_vec());
-        stored.output = *self.run(password, stored.clone()).await?;
-        Ok(stored.text())
+        self.blocking(move || {
+            stored.output = *stored.derive(&password)?;
+            Ok(stored.text())
+        })
+        .await
     }
 
     /// Exactly one run of argon2, whatever is stored: for an unknown person (`None`) and for a hash that can't be
     /// read, against a valid hash with today's parameters that no password matches.
-    pub async fn verify(&self, password: Secret, stored: Option<String>) -> Result<Verdict, PasswordError> {
+    ///
+    /// `most_rounds`: the most that an imported hash of anybody asks for. As many are spent on everybody, so that the
+    /// time does not tell whose hash is imported.
+    pub async fn verify(
+        &self,
+        password: Secret,
+        stored: Option<String>,
+        most_rounds: u32,
+    ) -> Result<Verdict, PasswordError> {
         let too_long = password.expose().chars().count() > MAX_CHARS;
+        let imported = stored.as_deref().and_then(Imported::parse);
         let parsed = stored.as_deref().and_then(Stored::parse);
-        let real = Choice::from(u8::from(parsed.is_some() && !too_long));
+        let real = Choice::from(u8::from(parsed.is_some()));
         let target = parsed.unwrap_or_else(|| Stored::live(b"nobody's salt..!".to_vec()));
         let password = if too_long {
             Secret::from("longer than any password")
         } else {
             password
         };
-        let output = self.run(password, target.clone()).await?;
-        if (output.ct_eq(&target.output) & real).into() {
+        let is_live = target.is_live() && imported.is_none();
+        let matches = self
+            .blocking(move || {
+                let own = imported.as_ref().map_or(0, Imported::rounds);
+                let theirs = imported.map_or(Choice::from(0), |hash| hash.matches(&password));
+                imported::spend(&password, most_rounds.saturating_sub(own));
+                let ours = target.derive(&password)?.ct_eq(&target.output) & real;
+                Ok(ours | theirs)
+            })
+            .await?;
+        if bool::from(matches) && !too_long {
             Ok(Verdict::Match {
-                needs_rehash: !target.is_live(),
+                needs_rehash: !is_live,
             })
         } else {
             Ok(Verdict::Mismatch)
         }
     }
 
-    async fn run(&self, password: Secret, stored: Stored) -> Result<Zeroizing<[u8; OUTPUT]>, PasswordError> {
+    /// Work that runs argon2 once.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
+    ) -> Result<T, PasswordError> {
         let permit = Arc::clone(&self.shared.semaphore)
             .acquire_owned()
             .await
             .map_err(|_| PasswordError::Broken)?;
         let shared = Arc::clone(&self.shared);
-        let work = move || {
+        let counted = move || {
             // Held by the run itself: a caller that gives up does not make room for one more at once.
             let _permit = permit;
             shared.runs.fetch_add(1, Ordering::SeqCst);
-            let params = Params::new(stored.memory, stored.passes, stored.lanes, Some(OUTPUT));
-            let argon2 = Argon2::new(
-                Algorithm::Argon2id,
-                Version::V0x13,
-                params.map_err(|_| PasswordError::Broken)?,
-            );
-            let mut output = Zeroizing::new([0u8; OUTPUT]);
-            argon2
-                .hash_password_into(password.expose().as_bytes(), &stored.salt, output.as_mut_slice())
-                .map_err(|_| PasswordError::Broken)?;
-            Ok(output)
+            work()
         };
-        tokio::task::spawn_blocking(work)
+        tokio::task::spawn_blocking(counted)
             .await
             .map_err(|_| PasswordError::Broken)?
     }
@@ -274,7 +302,7 @@ mod tests {
             .await
             .expect("a hash");
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        let verify = |text: &str| passwords.verify(secret(text), Some(hash.clone()));
+        let verify = |text: &str| passwords.verify(secret(text), Some(hash.clone()), 0);
         assert_eq!(
             verify("violet kettle 9").await,
             Ok(Verdict::Match { needs_rehash: false })
@@ -315,7 +343,7 @@ mod tests {
         ] {
             let before = passwords.runs();
             let verdict = passwords
-                .verify(secret(password), stored)
+                .verify(secret(password), stored, 1000)
                 .await
                 .expect("a verdict");
             assert_eq!(passwords.runs() - before, 1, "{case}");
@@ -328,7 +356,7 @@ mod tests {
         let passwords = Passwords::new(1);
         for text in ["", "longer than any password", "nobody's salt..!"] {
             assert_eq!(
-                passwords.verify(secret(text), None).await,
+                passwords.verify(secret(text), None, 0).await,
                 Ok(Verdict::Mismatch),
                 "{text}"
             );
@@ -345,12 +373,9 @@ mod tests {
             salt: vec![5; 16],
             output: [0; OUTPUT],
         };
-        weak.output = *passwords
-            .run(secret("violet kettle 9"), weak.clone())
-            .await
-            .expect("a run");
+        weak.output = *weak.derive(&secret("violet kettle 9")).expect("a hash");
         let verdict = passwords
-            .verify(secret("violet kettle 9"), Some(weak.text()))
+            .verify(secret("violet kettle 9"), Some(weak.text()), 0)
             .await;
         assert_eq!(verdict, Ok(Verdict::Match { needs_rehash: true }));
     }
@@ -361,7 +386,9 @@ mod tests {
     async fn the_reference_vector_matches() {
         let phc = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
         let passwords = Passwords::new(1);
-        let verdict = passwords.verify(secret("password"), Some(phc.to_owned())).await;
+        let verdict = passwords
+            .verify(secret("password"), Some(phc.to_owned()), 0)
+            .await;
         assert_eq!(verdict, Ok(Verdict::Match { needs_rehash: true }));
     }
 

@@ -22,7 +22,8 @@ const EMAIL_MAX: usize = 254;
 const NAME_MAX: usize = 120;
 
 /// Who signs in with this e-mail address and password. Exactly one run of argon2 whether the person is known,
-/// unknown or disabled; one more only when the right password's hash was made with parameters of the past.
+/// unknown or disabled; one more only when the right password's hash was made with parameters of the past, or by
+/// another program.
 pub async fn check_password(
     store: &Store,
     passwords: &Passwords,
@@ -39,8 +40,12 @@ pub async fn check_password(
         None
     };
     let verified = known.as_ref().map(|user| user.password_hash.clone());
+    let imported_rounds = store
+        .imported_rounds()
+        .await
+        .map_err(|error| refuse(store, error, "This account"))?;
     let verdict = passwords
-        .verify(password.clone(), verified.clone())
+        .verify(password.clone(), verified.clone(), imported_rounds)
         .await
         .map_err(|error| broken(store, &error))?;
     let (Some(user), Verdict::Match { needs_rehash }) = (known, verdict) else {

@@ -17,7 +17,9 @@ use crate::{
 };
 
 const PAGE_CACHE_KIB: &str = "-16000";
+/// How long SQLite looks for its turn among the processes that write, and how often it is asked to.
 const BUSY: Duration = Duration::from_secs(5);
+pub(crate) const BUSY_TRIES: u32 = 6;
 /// How long a transaction may wait for a connection, and on SQLite for its turn at the one that writes.
 pub(crate) const ACQUIRE_WITHIN: Duration = Duration::from_secs(30);
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(2);

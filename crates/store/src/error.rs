@@ -4,7 +4,7 @@
 
 use std::error::Error;
 
-use sea_orm::{DbErr, SqlErr};
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 pub type Result<T> = std::result::Result<T, StoreError>;
 
@@ -31,6 +31,18 @@ impl StoreError {
     pub(crate) fn broken(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         StoreError::Broken(source.into())
     }
+}
+
+/// Whether SQLite's one writer was somebody else for as long as a connection waits (SQLITE_BUSY, 5).
+pub(crate) fn is_busy(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
+    | DbErr::Exec(RuntimeErr::SqlxError(cause))
+    | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return false;
+    };
+    let code = cause.as_database_error().and_then(|cause| cause.code());
+    code.is_some_and(|code| code == "5")
 }
 
 /// Part of a constraint's name or column list, and the word for what is taken. The first that fits wins.

@@ -18,7 +18,8 @@ use tokio::sync::{Mutex, Notify, OwnedMutexGuard, broadcast, watch};
 
 use crate::{
     Intake, Result, Room, StoreError,
-    connect::ACQUIRE_WITHIN,
+    connect::{ACQUIRE_WITHIN, BUSY_TRIES},
+    error::is_busy,
     live::{self, LiveEvent},
     room::Pending,
     sql,
@@ -103,11 +104,22 @@ impl Core {
     }
 
     async fn begin_on(&self, connection: &DatabaseConnection, sight: Sight) -> Result<DatabaseTransaction> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..Default::default()
+        let begin = || {
+            connection.begin_with_options(TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            })
         };
-        let tx = connection.begin_with_options(options).await?;
+        let mut begun = begin().await;
+        // Another process, such as a command beside the server, has its turn when SQLite happens to look in a moment
+        // between two commits; after so many looks it gives up, and we ask again.
+        for _ in 1..BUSY_TRIES {
+            match &begun {
+                Err(error) if is_busy(error) => begun = begin().await,
+                _ => break,
+            }
+        }
+        let tx = begun?;
         if self.postgres {
             set_sight(&tx, sight, "").await?;
         }

@@ -27,9 +27,10 @@ pub struct SetPassword {
     email: String,
 }
 
+/// Who is meant.
 #[derive(Args)]
 #[group(required = true, multiple = false)]
-pub struct RevokeAccess {
+pub struct Whose {
     /// One person
     #[arg(long)]
     email: Option<String>,
@@ -39,6 +40,24 @@ pub struct RevokeAccess {
     /// Everybody
     #[arg(long)]
     all: bool,
+}
+
+#[derive(Args)]
+pub struct RevokeAccess {
+    #[command(flatten)]
+    whose: Whose,
+    /// Only say who would be affected
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Args)]
+pub struct ExpirePasswords {
+    #[command(flatten)]
+    whose: Whose,
+    /// Only say who would be affected
+    #[arg(long)]
+    dry_run: bool,
 }
 
 #[derive(Args)]
@@ -77,25 +96,11 @@ pub async fn set_password(config: &Config, command: SetPassword) -> Result<()> {
 
 pub async fn revoke_access(config: &Config, command: RevokeAccess) -> Result<()> {
     let store = boot::open_store(config, machine::world()).await?;
+    let people = people(&store, &command.whose).await?;
+    if command.dry_run {
+        return would_affect(&store, &people).await;
+    }
     let token = boot::machine_token();
-    let people = match (&command.email, &command.tenant) {
-        (Some(email), _) => {
-            let user = store.find_user(email).await?;
-            let user = user.ok_or_else(|| anyhow!("nobody signs in as {email}"))?;
-            let tenant = home(&store, user.id, email).await?;
-            People::from([(user.email, (user.id, tenant))])
-        }
-        (None, slug) => {
-            let mut people = People::new();
-            for tenant in tenants(&store, &token, slug.as_deref()).await? {
-                let proof = token.act_for::<UsersManage>(tenant.id);
-                for member in store.look(&proof).await?.members().await? {
-                    people.insert(member.email, (member.user, tenant.id));
-                }
-            }
-            people
-        }
-    };
     for (email, (user, tenant)) in &people {
         let mut room = store.enter(&token.act_for::<AuditView>(*tenant)).await?;
         let ended = room.revoke_access(*user, FROM).await?;
@@ -107,6 +112,63 @@ pub async fn revoke_access(config: &Config, command: RevokeAccess) -> Result<()>
         persons(people.len())
     );
     Ok(())
+}
+
+pub async fn expire_passwords(config: &Config, command: ExpirePasswords) -> Result<()> {
+    let store = boot::open_store(config, machine::world()).await?;
+    let people = people(&store, &command.whose).await?;
+    if command.dry_run {
+        return would_affect(&store, &people).await;
+    }
+    let token = boot::machine_token();
+    for (email, (user, tenant)) in &people {
+        let mut room = store.enter(&token.act_for::<AuditView>(*tenant)).await?;
+        let ended = room.expire_password(*user, FROM).await?;
+        room.commit().await?;
+        println!(
+            "{email}: password expired, {} ended, API tokens worthless",
+            sessions(ended.len())
+        );
+    }
+    println!(
+        "{} affected. They choose a new password with “Forgot your password?”.",
+        persons(people.len())
+    );
+    Ok(())
+}
+
+async fn would_affect(store: &Store, people: &People) -> Result<()> {
+    for (email, (user, _)) in people {
+        let open = store.sessions_of(*user).await?.len();
+        println!("{email}: {}", sessions(open));
+    }
+    println!(
+        "{} would be affected. Nothing was changed.",
+        persons(people.len())
+    );
+    Ok(())
+}
+
+async fn people(store: &Store, whose: &Whose) -> Result<People> {
+    let token = boot::machine_token();
+    match (&whose.email, &whose.tenant) {
+        (Some(email), _) => {
+            let user = store.find_user(email).await?;
+            let user = user.ok_or_else(|| anyhow!("nobody signs in as {email}"))?;
+            let tenant = home(store, user.id, email).await?;
+            Ok(People::from([(user.email, (user.id, tenant))]))
+        }
+        (None, slug) => {
+            let mut people = People::new();
+            for tenant in tenants(store, &token, slug.as_deref()).await? {
+                let proof = token.act_for::<UsersManage>(tenant.id);
+                for member in store.look(&proof).await?.members().await? {
+                    people.insert(member.email, (member.user, tenant.id));
+                }
+            }
+            Ok(people)
+        }
+    }
 }
 
 pub async fn verify_audit(config: &Config, command: VerifyAudit) -> Result<()> {
@@ -157,7 +219,7 @@ fn sessions(count: usize) -> String {
 
 fn persons(count: usize) -> String {
     match count {
-        1 => "1 person is".to_owned(),
-        count => format!("{count} people are"),
+        1 => "1 person".to_owned(),
+        count => format!("{count} people"),
     }
 }

@@ -10,6 +10,7 @@ mod classify;
 mod demo;
 mod doctor;
 mod healthcheck;
+mod import_staff;
 mod incident;
 mod records;
 pub mod rotate;
@@ -62,6 +63,10 @@ enum Command {
     SetPassword(incident::SetPassword),
     /// End sessions and make tokens worthless: of a person, of a business, or of everybody
     RevokeAccess(incident::RevokeAccess),
+    /// Force a new password: of a person, of a business, or of everybody; what the old one opened ends
+    ExpirePasswords(incident::ExpirePasswords),
+    /// Bring staff along from a CSV file with the columns email, name and password (a hash as Django makes it)
+    ImportStaff(import_staff::ImportStaff),
     /// Check that nobody changed, removed or reordered an event of the audit log
     VerifyAudit(incident::VerifyAudit),
     /// Write a business's audit log to standard output, oldest last
@@ -160,6 +165,8 @@ async fn execute(command: Command, config: Config) -> Result<()> {
         Command::CreateOwner(command) => accounts::create_owner(&config, command).await,
         Command::SetPassword(command) => incident::set_password(&config, command).await,
         Command::RevokeAccess(command) => incident::revoke_access(&config, command).await,
+        Command::ExpirePasswords(command) => incident::expire_passwords(&config, command).await,
+        Command::ImportStaff(command) => import_staff::run(&config, command).await,
         Command::VerifyAudit(command) => incident::verify_audit(&config, command).await,
         Command::ExportAudit(command) => records::export_audit(&config, command).await,
         Command::SecurityEvents(command) => records::security_events(&config, command).await,

@@ -4,31 +4,11 @@ use axum::{
     body::Body,
     http::{Request, StatusCode},
 };
-use crypto::Secret;
-use store::Store;
 use testkit::{Db, Shop, both_databases};
 
 use crate::house::{Answer, House};
 
 pub const PASSWORD: &str = "correct horse battery staple";
-
-pub async fn give_password(house: &House, store: &Store, shop: &Shop) {
-    let hash = house
-        .state
-        .passwords
-        .hash(Secret::from(PASSWORD), [7; 16])
-        .await
-        .expect("a hash");
-    let user = store
-        .user(shop.owner_user)
-        .await
-        .expect("a look")
-        .expect("a user");
-    store
-        .set_password_hash(shop.owner_user, &user.password_hash, &hash)
-        .await
-        .expect("it is stored");
-}
 
 pub async fn sign_in(house: &House, email: &str, password: &str, site: &str) -> Answer {
     let body = serde_urlencoded::to_string([
@@ -63,7 +43,7 @@ both_databases! {
         let store = db.store().await;
         let shop = Shop::open(&store, 1).await;
         let house = House::open(&db, store.clone(), &["--sign-in-per-minute", "50"]).await;
-        give_password(&house, &store, &shop).await;
+        house.give_password(shop.owner_user, PASSWORD).await;
         let mut answers = Vec::new();
         for (email, password) in [("nobody@example.com", PASSWORD), ("owner1@example.com", "wrong password")] {
             let before = house.state.passwords.runs();
@@ -80,7 +60,7 @@ both_databases! {
         let store = db.store().await;
         let shop = Shop::open(&store, 1).await;
         let house = House::open(&db, store.clone(), &[]).await;
-        give_password(&house, &store, &shop).await;
+        house.give_password(shop.owner_user, PASSWORD).await;
         let answer = sign_in(&house, "owner1@example.com", PASSWORD, "same-origin").await;
         assert!(answer.status.is_redirection(), "{} {}", answer.status, answer.body);
         let cookie = cookie(&answer).expect("a cookie");
@@ -116,7 +96,7 @@ async fn another_site_changes_nothing() {
     let store = db.store().await;
     let shop = Shop::open(&store, 1).await;
     let house = House::open(&db, store.clone(), &[]).await;
-    give_password(&house, &store, &shop).await;
+    house.give_password(shop.owner_user, PASSWORD).await;
     let runs = house.state.passwords.runs();
     for site in ["cross-site", "same-site"] {
         let answer = sign_in(&house, "owner1@example.com", PASSWORD, site).await;

@@ -6,7 +6,7 @@ use serde_json::Value;
 use testkit::{Db, Shop, both_databases};
 
 use crate::{
-    access::{PASSWORD, cookie, give_password, sign_in},
+    access::{PASSWORD, cookie, sign_in},
     house::{Answer, House},
 };
 
@@ -23,7 +23,7 @@ impl Account {
         let store = db.store().await;
         let shop = Shop::open(&store, 1).await;
         let house = House::open(db, store.clone(), &["--sign-in-per-minute", "50"]).await;
-        give_password(&house, &store, &shop).await;
+        house.give_password(shop.owner_user, PASSWORD).await;
         Self { house, shop }
     }
 

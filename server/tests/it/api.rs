@@ -4,10 +4,10 @@ use axum::{
     body::Body,
     http::{Request, StatusCode},
 };
-use crypto::{Secret, password::Passwords};
+use crypto::password::Passwords;
 use domain::conversations::MessageKind;
 use serde_json::{Value, json};
-use store::{NewInbound, Store};
+use store::NewInbound;
 use testkit::{Db, Shop, both_databases};
 
 use crate::house::{Answer, House};
@@ -25,7 +25,7 @@ impl Api {
         let store = db.store().await;
         let shop = Shop::open(&store, 1).await;
         let house = House::open(db, store, &[]).await;
-        give_password(&house, &house.store, shop.owner_user).await;
+        house.give_password(shop.owner_user, PASSWORD).await;
         let token = token(&house, "owner1@example.com").await;
         Self { house, shop, token }
     }
@@ -63,20 +63,6 @@ impl Api {
             .send(request.body(Body::from(body.to_owned())).expect("a request"))
             .await
     }
-}
-
-async fn give_password(house: &House, store: &Store, user: domain::ids::UserId) {
-    let hash = house
-        .state
-        .passwords
-        .hash(Secret::from(PASSWORD), store.world().bytes())
-        .await
-        .expect("a hash");
-    let known = store.user(user).await.expect("a look").expect("a user");
-    store
-        .set_password_hash(user, &known.password_hash, &hash)
-        .await
-        .expect("a user");
 }
 
 async fn log_in(house: &House, email: &str, password: &str) -> Answer {
@@ -155,7 +141,7 @@ both_databases! {
     async fn every_operation_refuses_strangers_and_whoever_lacks_the_scope(db: Db) {
         let api = Api::open(&db).await;
         let approver = api.shop.hire(&api.house.store, "approver@example.com", "Approver").await;
-        give_password(&api.house, &api.house.store, approver.identity().user).await;
+        api.house.give_password(approver.identity().user, PASSWORD).await;
         let approver = format!("Bearer {}", token(&api.house, "approver@example.com").await);
         let open = ["/v1/auth/login", "/v1/openapi.json"];
         let routes = server::api::routes();

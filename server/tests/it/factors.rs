@@ -10,7 +10,7 @@ use store::MailFate;
 use testkit::{Db, Shop, both_databases, people::machine};
 
 use crate::{
-    access::{PASSWORD, cookie, give_password, sign_in},
+    access::{PASSWORD, cookie, sign_in},
     house::{Answer, House},
 };
 
@@ -39,7 +39,7 @@ impl Door {
             "smtp://127.0.0.1:9",
         ];
         let house = House::open(&db, store.clone(), &flags).await;
-        give_password(&house, &store, &shop).await;
+        house.give_password(shop.owner_user, PASSWORD).await;
         Self { house, db }
     }
 

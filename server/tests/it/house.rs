@@ -1,9 +1,9 @@
 //! A whole server without a socket.
 
 use axum::{
-    Router,
+    Extension, Router,
     body::{Body, to_bytes},
-    extract::connect_info::MockConnectInfo,
+    extract::ConnectInfo,
     http::{HeaderMap, Request, StatusCode},
 };
 use clap::Parser;
@@ -11,6 +11,7 @@ use crypto::{
     Secret, machine,
     twilio::{SigningToken, sign_form},
 };
+use domain::ids::UserId;
 use server::{boot, commands::Cli, config::Config, router, state::AppState};
 use store::Store;
 use testkit::Db;
@@ -51,10 +52,8 @@ impl House {
         let state = boot::state(config, store.clone(), None, addr)
             .await
             .expect("a state");
-        let router = router::build(state.clone()).layer(MockConnectInfo(std::net::SocketAddr::from((
-            [203, 0, 113, 7],
-            5000,
-        ))));
+        let peer = std::net::SocketAddr::from(([203, 0, 113, 7], 5000));
+        let router = router::build(state.clone()).layer(Extension(ConnectInfo(peer)));
         Self { store, state, router }
     }
 
@@ -90,6 +89,17 @@ impl House {
             .body(Body::from(serde_urlencoded::to_string(form).expect("a form")))
             .expect("a request");
         self.send(request).await
+    }
+
+    /// From now on this is the person's password.
+    pub async fn give_password(&self, user: UserId, password: &str) {
+        let salt = self.store.world().bytes();
+        let hash = self.state.passwords.hash(Secret::from(password), salt).await;
+        let known = self.store.user(user).await.expect("a look").expect("a user");
+        self.store
+            .set_password_hash(user, &known.password_hash, &hash.expect("a hash"))
+            .await
+            .expect("it is stored");
     }
 
     /// Asks for a token.

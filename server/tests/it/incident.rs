@@ -1,10 +1,14 @@
 //! The operator's commands for when something happened, through the real binary.
 
 use domain::{ids::UserId, time::Timestamp};
+use serde_json::json;
 use store::{SessionRow, Store};
 use testkit::{Shop, both_databases};
 
-use crate::command::wabotiq;
+use crate::{access::PASSWORD, command::wabotiq, house::House};
+
+/// Of `boda tatu za asubuhi`, made with Python's hashlib as Django does.
+const DJANGO: &str = "pbkdf2_sha256$20000$pepper$KugW1D/uOypA4/yvkHSucFX7LVQTIxu3ksRXMRvwzOY=";
 
 async fn sign_in(store: &Store, user: UserId, id: &str) {
     let row = SessionRow {
@@ -58,8 +62,87 @@ both_databases! {
         assert_eq!(state(&store, "owner1@example.com").await.0, 0);
         assert_eq!(state(&store, "owner2@example.com").await.0, 1);
         let (good, said) = wabotiq(&db, &["revoke-access", "--all"], "").await;
-        assert!(good && said.contains("2 people are affected"), "{said}");
+        assert!(good && said.contains("2 people affected"), "{said}");
         assert_eq!(state(&store, "owner2@example.com").await.0, 0);
+    }
+
+    async fn expired_passwords_are_told_to_be_replaced_and_open_nothing(db: Db) {
+        let store = db.store().await;
+        let (one, two) = (Shop::open(&store, 1).await, Shop::open(&store, 2).await);
+        let house = House::open(&db, store.clone(), &["--sign-in-per-minute", "50"]).await;
+        house.give_password(one.owner_user, PASSWORD).await;
+        house.give_password(two.owner_user, PASSWORD).await;
+        sign_in(&store, one.owner_user, "a").await;
+        let before = state(&store, "owner1@example.com").await;
+
+        let (good, said) = wabotiq(&db, &["expire-passwords", "--tenant", "shop-1", "--dry-run"], "").await;
+        assert!(good && said.contains("owner1@example.com: 1 session") && said.contains("Nothing was changed"), "{said}");
+        assert!(!said.contains("owner2"), "{said}");
+        let (good, said) = wabotiq(&db, &["revoke-access", "--all", "--dry-run"], "").await;
+        assert!(good && said.contains("2 people would be affected"), "{said}");
+        assert_eq!(state(&store, "owner1@example.com").await, before);
+
+        let (good, said) = wabotiq(&db, &["expire-passwords", "--tenant", "shop-1"], "").await;
+        assert!(good && said.contains("owner1@example.com: password expired, 1 session ended"), "{said}");
+        let (sessions, version, _) = state(&store, "owner1@example.com").await;
+        assert_eq!((sessions, version), (0, before.1 + 1));
+        let refused = house.login(json!({"email": "owner1@example.com", "password": PASSWORD})).await;
+        assert!(refused.status.as_u16() == 403 && refused.body.contains("has to be replaced"), "{}", refused.body);
+        let wrong = house.login(json!({"email": "owner1@example.com", "password": "a guess"})).await;
+        assert!(wrong.status.as_u16() == 401 && !wrong.body.contains("replaced"), "{}", wrong.body);
+        let other = house.login(json!({"email": "owner2@example.com", "password": PASSWORD})).await;
+        assert_eq!(other.status.as_u16(), 200, "{}", other.body);
+
+        let (good, said) = wabotiq(&db, &["set-password", "--email", "owner1@example.com"], "boda tatu za asubuhi\n").await;
+        assert!(good, "{said}");
+        let back = house.login(json!({"email": "owner1@example.com", "password": "boda tatu za asubuhi"})).await;
+        assert_eq!(back.status.as_u16(), 200, "{}", back.body);
+    }
+
+    async fn imported_staff_sign_in_with_their_old_passwords_which_become_ours(db: Db) {
+        let store = db.store().await;
+        Shop::open(&store, 1).await;
+        let house = House::open(&db, store.clone(), &["--sign-in-per-minute", "50"]).await;
+        let file = std::env::temp_dir().join(format!("wabotiq-staff-{}-{}.csv", std::process::id(), db.is_postgres()));
+        let import = |role: &'static str| {
+            let path = file.display().to_string();
+            let db = &db;
+            async move { wabotiq(db, &["import-staff", "--tenant", "shop-1", "--role", role, &path], "").await }
+        };
+        let good_lines = format!("email,name,password\nZuri@old.example,Zuri  Njeri,{DJANGO}\nowner1@example.com,Owner,{DJANGO}\n");
+
+        std::fs::write(&file, format!("{good_lines}bad,Bad,{DJANGO}\nx@old.example,X,plain text\n")).expect("a file");
+        let (good, said) = import("Agent").await;
+        assert!(!good && said.contains("line 4") && said.contains("line 5") && !said.contains("plain text"), "{said}");
+        std::fs::write(&file, &good_lines).expect("a file");
+        let (good, said) = import("Boss").await;
+        assert!(!good && said.contains("no role Boss; it has Admin"), "{said}");
+        assert!(store.find_user("zuri@old.example").await.expect("a look").is_none(), "nobody was brought along");
+
+        let owner = store.find_user("owner1@example.com").await.expect("a look").expect("a user").password_hash;
+        let (good, said) = import("Agent").await;
+        assert!(good && said.contains("1 joined shop-1, 1 were there already"), "{said}");
+        assert_eq!(store.find_user("owner1@example.com").await.expect("a look").expect("a user").password_hash, owner);
+        assert_eq!(store.imported_rounds().await.expect("a look"), 20_000);
+
+        // While there is one, everybody is checked with as much work, and argon2 runs once whoever asks.
+        for (email, password) in [("zuri@old.example", "wrong"), ("nobody@old.example", "wrong"), ("zuri@old.example", DJANGO)] {
+            let before = house.state.passwords.runs();
+            assert_eq!(house.login(json!({"email": email, "password": password})).await.status.as_u16(), 401);
+            assert_eq!(house.state.passwords.runs() - before, 1, "{email}");
+        }
+        let login = house.login(json!({"email": "zuri@old.example", "password": "boda tatu za asubuhi"})).await;
+        assert_eq!(login.status.as_u16(), 200, "{}", login.body);
+        let zuri = store.find_user("zuri@old.example").await.expect("a look").expect("a user");
+        assert!(zuri.password_hash.starts_with("$argon2id$") && zuri.name == "Zuri Njeri", "{}", zuri.name);
+        assert_eq!(store.imported_rounds().await.expect("a look"), 0);
+        let again = house.login(json!({"email": "zuri@old.example", "password": "boda tatu za asubuhi"})).await;
+        assert_eq!(again.status.as_u16(), 200, "{}", again.body);
+
+        let (good, said) = import("Agent").await;
+        assert!(good && said.contains("0 joined shop-1, 2 were there already"), "{said}");
+        assert!(store.find_user("zuri@old.example").await.expect("a look").expect("a user").password_hash.starts_with("$argon2id$"));
+        std::fs::remove_file(&file).expect("gone");
     }
 
     async fn a_tampered_audit_log_is_found(db: Db) {

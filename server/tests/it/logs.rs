@@ -41,11 +41,7 @@ impl Desk {
     }
 
     async fn sign_in(&self, email: &str, password: &str, site: &str) -> Option<String> {
-        let form = [
-            ("request[email]", email),
-            ("request[password]", password),
-            ("next", "/inbox"),
-        ];
+        let form = [("email", email), ("password", password), ("next", "/inbox")];
         let answer = self.post("/api/access/sign-in", &form, site).await;
         let cookie = answer.headers().get("set-cookie")?.to_str().ok()?.to_owned();
         Some(cookie.split(';').next()?.split_once('=')?.1.to_owned())
@@ -235,8 +231,8 @@ async fn a_busy_server_writes_no_secret_into_its_log() {
     for file in [&log, &stderr] {
         let text = fs::read_to_string(file).expect("the log");
         assert!(
-            text.lines().count() > 100,
-            "{} is a log of a busy server",
+            text.lines().count() > 50,
+            "{} is no log of a busy server: {text}",
             file.display()
         );
         for line in text.lines() {

@@ -6,10 +6,11 @@ use axum::{
 };
 use contract::catalog::ProductForm;
 use serde_json::Value;
+use services::Assurance;
 use testkit::{Db, Shop, both_databases};
 
 use crate::{
-    access::{PASSWORD, cookie, give_password, sign_in},
+    access::{PASSWORD, cookie, sign_in},
     command::wabotiq,
     house::{Answer, House},
 };
@@ -26,11 +27,17 @@ impl Desk {
         let store = db.store().await;
         let shop = Shop::open(&store, 1).await;
         let house = House::open(db, store.clone(), &["--sign-in-per-minute", "50"]).await;
-        give_password(&house, &store, &shop).await;
+        house.give_password(shop.owner_user, PASSWORD).await;
         sign_in(&house, "owner1@example.com", "wrong", "same-origin").await;
         let cookie = session(&house, "owner1@example.com").await;
         let caller = shop.owner(&store).await;
-        let desk = services::desk(&store, caller, Vec::new(), &house.state.settings);
+        let desk = services::desk(
+            &store,
+            caller,
+            Vec::new(),
+            Assurance { is_fresh: true },
+            &house.state.settings,
+        );
         let form = ProductForm {
             name: "=HYPERLINK(\"http://evil.example\")".into(),
             price: "1,200".into(),
@@ -106,11 +113,10 @@ both_databases! {
         assert_eq!(desk.own("/audit/export.csv?from=x").await.status.as_u16(), 422);
 
         let store = &desk.house.store;
-        let hash = store.find_user("owner1@example.com").await.expect("a look").expect("a user").password_hash;
         let agent = desk.shop.hire(store, "agent@example.com", "Agent").await;
-        store.set_password_hash(agent.identity().user, &hash).await.expect("a password");
+        desk.house.give_password(agent.identity().user, PASSWORD).await;
         let other = Shop::open(store, 2).await;
-        store.set_password_hash(other.owner_user, &hash).await.expect("a password");
+        desk.house.give_password(other.owner_user, PASSWORD).await;
         let agents = session(&desk.house, "agent@example.com").await;
         let others = session(&desk.house, "owner2@example.com").await;
         for path in ["/audit/export.csv", "/security/export.csv", "/audit", "/security"] {

@@ -28,7 +28,7 @@ use tokio::{
 };
 
 use crate::{
-    access::{PASSWORD, cookie, give_password, sign_in},
+    access::{PASSWORD, cookie, sign_in},
     house::{Answer, BASE, House, PATH, sign},
 };
 
@@ -112,7 +112,7 @@ async fn open(db: &Db, flags: &[&str]) -> (House, Shop, Store) {
     let store = db.store().await;
     let shop = Shop::open(&store, 1).await;
     let house = House::open(db, store.clone(), flags).await;
-    give_password(&house, &store, &shop).await;
+    house.give_password(shop.owner_user, PASSWORD).await;
     (house, shop, store)
 }
 
@@ -145,8 +145,7 @@ both_databases! {
     async fn everything_that_is_refused_is_counted_where_it_belongs(db: Db) {
         let (house, shop, store) = open(&db, &["--sign-in-per-hour", "1", "--api-per-hour", "3"]).await;
         let agent = shop.hire(&store, "agent@example.com", "Approver").await;
-        let hash = store.find_user("owner1@example.com").await.expect("a look").expect("a user").password_hash;
-        store.set_password_hash(agent.identity().user, &hash).await.expect("a password");
+        house.give_password(agent.identity().user, PASSWORD).await;
 
         sign_in(&house, "owner1@example.com", "wrong", "same-origin").await;
         assert!(cookie(&sign_in(&house, "owner1@example.com", PASSWORD, "same-origin").await).is_none(), "over the limit");
@@ -203,11 +202,10 @@ both_databases! {
 
     async fn pages_of_a_signed_in_person_refuse_nothing_by_themselves(db: Db) {
         let (house, shop, store) = open(&db, &["--sign-in-per-minute", "50"]).await;
-        let hash = store.find_user("owner1@example.com").await.expect("a look").expect("a user").password_hash;
         for role in ["Agent", "Approver"] {
             let email = format!("{role}@example.com");
             let user = shop.hire(&store, &email, role).await.identity().user;
-            store.set_password_hash(user, &hash).await.expect("a password");
+            house.give_password(user, PASSWORD).await;
             let cookie = cookie(&sign_in(&house, &email, PASSWORD, "same-origin").await).expect("signed in");
             for path in ["/", "/start", "/account"] {
                 page(&house, path, cookie.split(';').next().expect("a pair")).await;

@@ -3,6 +3,7 @@
 //! Never checks a password, and never gives out another person's row.
 
 use authz::{Caller, Identity, Membership};
+use crypto::imported::Imported;
 use domain::{
     access::{Effect, effective},
     ids::{Id, MemberId, TenantId, UserId},
@@ -88,15 +89,17 @@ pub(crate) fn email_key(email: &str) -> String {
 /// `Taken("email")` when the address has an account, whatever the case of its letters.
 pub(crate) async fn insert_user<C: ConnectionTrait>(db: &C, world: &World, new: NewUser) -> Result<UserId> {
     let id: UserId = world.id();
+    let imported_rounds = Imported::parse(&new.password_hash).map(|hash| i64::from(hash.rounds()));
     sql::run(
         db,
-        "INSERT INTO users (id, email, email_key, name, password_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO users (id, email, email_key, name, password_hash, imported_rounds, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         [
             id.uuid().into(),
             new.email.trim().into(),
             email_key(&new.email).into(),
             new.name.into(),
             new.password_hash.into(),
+            imported_rounds.into(),
             world.now().millis().into(),
         ],
     )
@@ -118,11 +121,18 @@ impl Store {
         Ok(found.into_iter().next().map(UserRow::from))
     }
 
+    /// The most rounds that an imported hash of anybody asks for; 0 when there is none.
+    pub async fn imported_rounds(&self) -> Result<u32> {
+        let most = "SELECT max(imported_rounds) FROM users WHERE imported_rounds IS NOT NULL";
+        let most: Option<i64> = sql::scalar(&self.core().reader, most, []).await?;
+        Ok(most.and_then(|most| u32::try_from(most).ok()).unwrap_or(0))
+    }
+
     /// Replaces the hash of the same password by one with newer parameters; sessions and tokens stay. A password that was
     /// changed since `verified` was read stays changed.
     pub async fn set_password_hash(&self, id: UserId, verified: &str, hash: &str) -> Result<()> {
         let tx = self.core().write(Sight::Nobody).await?;
-        let replace = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
+        let replace = "UPDATE users SET password_hash = $3, imported_rounds = NULL WHERE id = $1 AND password_hash = $2";
         sql::run(&*tx, replace, [id.uuid().into(), verified.into(), hash.into()]).await?;
         tx.commit().await
     }

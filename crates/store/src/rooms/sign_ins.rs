@@ -70,6 +70,20 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
         Ok(ended)
     }
 
+    /// The password is good for nothing but to be told to replace it; what it opened ends. Answers the hashes of what ended.
+    pub async fn expire_password(&mut self, user: UserId, ip: &str) -> Result<Vec<String>> {
+        let now = self.store().world().now().millis();
+        let expire = "UPDATE users SET password_expired_at = $2 WHERE id = $1";
+        if sql::run(self.tx(), expire, [user.uuid().into(), now.into()]).await? == 0 {
+            return Err(StoreError::NotFound);
+        }
+        self.forget_links(user).await?;
+        let ended = self.end_access(user, NO_SESSION).await?;
+        self.audit_ended("access.password_expired", user, ip, &ended)
+            .await?;
+        Ok(ended)
+    }
+
     /// Signs the person out there. Answers the hashes of what ended; nothing to end is not an error.
     pub async fn end_sessions(&mut self, user: UserId, which: Sessions<'_>, ip: &str) -> Result<Vec<String>> {
         let ended = self.delete_sessions(user, which).await?;
@@ -86,7 +100,7 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
         hash: &str,
         keep_session: &str,
     ) -> Result<Vec<String>> {
-        let replace = "UPDATE users SET password_hash = $2, password_expired_at = NULL WHERE id = $1 AND disabled_at IS NULL";
+        let replace = "UPDATE users SET password_hash = $2, imported_rounds = NULL, password_expired_at = NULL WHERE id = $1 AND disabled_at IS NULL";
         if sql::run(self.tx(), replace, [user.uuid().into(), hash.into()]).await? == 0 {
             return Err(StoreError::NotFound);
         }
