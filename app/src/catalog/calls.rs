@@ -11,6 +11,8 @@ use super::pasted::EditedRow;
 #[cfg(feature = "ssr")]
 use crate::call::desk;
 use crate::call::{CallError, Json};
+#[cfg(feature = "ssr")]
+use {contract::ApiError, domain::scopes::ScopeCode};
 
 #[server(prefix = "/api", endpoint = "catalog/list", output = Json)]
 pub async fn list_products(query: ProductQuery) -> Result<Page<ProductView>, CallError> {
@@ -63,10 +65,13 @@ pub async fn import_price_list(
     currency: Currency,
     #[server(default)] rows: Vec<EditedRow>,
 ) -> Result<ImportedPriceList, CallError> {
-    let imported = desk()?
-        .catalog
-        .import_price_list(super::pasted::checked(&rows, currency)?)
-        .await?;
+    let desk = desk()?;
+    // What was pasted is of no interest from somebody who may not import it.
+    if !desk.me.may(ScopeCode::CatalogEdit) {
+        return Err(ApiError::forbidden(ScopeCode::CatalogEdit).into());
+    }
+    let rows = super::pasted::checked(&rows, currency)?;
+    let imported = desk.catalog.import_price_list(rows).await?;
     leptos_axum::redirect(&format!(
         "/start?created={}&updated={}",
         imported.created, imported.updated

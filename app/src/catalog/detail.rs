@@ -21,12 +21,16 @@ use crate::{
     access::may,
     call::CallError,
     tenancy::parts::{Done, Field, Kind, Loading, PageHead, Problem, Refused},
-    ui::wrong_field,
+    ui::{Failure, wrong_field},
     words::catalog as words,
 };
 
 #[component]
 pub fn NewProductPage() -> impl IntoView {
+    if !may(ScopeCode::CatalogEdit) {
+        let error = CallError(ApiError::forbidden(ScopeCode::CatalogEdit));
+        return view! { <Failure error/> }.into_any();
+    }
     let create = ServerAction::<CreateProduct>::new();
     let error = Signal::derive(move || create.value().get().and_then(Result::err));
     view! {
@@ -47,6 +51,7 @@ pub fn NewProductPage() -> impl IntoView {
             </ActionForm>
         </div>
     }
+    .into_any()
 }
 
 /// What can be done to a product on its page.

@@ -1,7 +1,7 @@
 //! A fresh database for one test: a file for SQLite, a copy of a migrated template for PostgreSQL. Gone when the
 //! test is.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use crypto::keyring::{EncryptionKey, Keyring};
@@ -112,6 +112,33 @@ impl Db {
             .expect(sql)
             .expect("a row");
         row.try_get_by_index(0).expect("a number")
+    }
+
+    /// Everything that every table holds, but for those named: two of them are equal when nothing changed between them.
+    pub async fn contents(&self, but: &[&str]) -> BTreeMap<String, String> {
+        let db = self.administrator().await;
+        let tables = if self.is_postgres() {
+            "SELECT tablename::text AS text FROM pg_tables WHERE schemaname = 'public'"
+        } else {
+            "SELECT name AS text FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        };
+        let mut contents = BTreeMap::new();
+        for table in texts(&db, tables).await {
+            if but.contains(&table.as_str()) {
+                continue;
+            }
+            let rows = if self.is_postgres() {
+                format!("SELECT t::text AS text FROM {table} t ORDER BY 1")
+            } else {
+                let columns =
+                    format!("SELECT 'quote(' || name || ')' AS text FROM pragma_table_info('{table}')");
+                let line = texts(&db, &columns).await.join(" || ',' || ");
+                format!("SELECT {line} AS text FROM {table} ORDER BY 1")
+            };
+            contents.insert(table, texts(&db, &rows).await.join("\n"));
+        }
+        db.close().await.expect("the connection closes");
+        contents
     }
 
     pub async fn administrator(&self) -> DatabaseConnection {
@@ -236,6 +263,14 @@ async fn connect(url: &str) -> DatabaseConnection {
     Database::connect(quiet(url))
         .await
         .unwrap_or_else(|error| panic!("no connection to {url}: {error}"))
+}
+
+/// The column `text` of every row.
+async fn texts(connection: &DatabaseConnection, sql: &str) -> Vec<String> {
+    let question = Statement::from_string(connection.get_database_backend(), sql);
+    let rows = connection.query_all_raw(question).await.expect(sql);
+    let text = |row: sea_orm::QueryResult| row.try_get("", "text").expect("a text");
+    rows.into_iter().map(text).collect()
 }
 
 async fn run(connection: &DatabaseConnection, sql: &str) {

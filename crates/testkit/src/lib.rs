@@ -6,6 +6,7 @@
 
 pub mod db;
 pub mod people;
+pub mod talk;
 pub mod time;
 pub mod twilio;
 

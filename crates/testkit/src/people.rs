@@ -1,10 +1,12 @@
 //! A business with people and a connected number, and what its customers' letters look like.
 
 use authz::{
-    BotActs, Caller, Inbound, IntegrationsManage, MachineToken, StatusReport, Verified, VerifiedFrom,
+    AuditView, BotActs, Caller, Inbound, IntegrationsManage, MachineToken, StatusReport, Verified,
+    VerifiedFrom,
 };
 use crypto::{
     Secret,
+    totp::FactorSecret,
     twilio::{Signature, SigningToken, sign_form},
 };
 use domain::{
@@ -23,6 +25,23 @@ const URL: &str = "http://localhost:3000/v1/webhooks/twilio";
 )]
 pub const fn machine() -> MachineToken {
     MachineToken::mint("test")
+}
+
+/// An app on the person's phone, confirmed: its secret.
+pub async fn give_factor(store: &Store, caller: &Caller) -> FactorSecret {
+    let secret = FactorSecret::random(store.world());
+    let proof = machine().act_for::<AuditView>(caller.membership().tenant);
+    let mut room = store.enter(&proof).await.expect("a room");
+    let user = caller.identity().user;
+    room.begin_factor(user, &secret).await.expect("an app");
+    room.commit().await.expect("a commit");
+    let factor = store.factor(user).await.expect("a look").expect("an app");
+    let mut room = store.enter(&proof).await.expect("a room");
+    room.confirm_factor(user, &factor, 1, &[], "")
+        .await
+        .expect("confirmed");
+    room.commit().await.expect("a commit");
+    secret
 }
 
 /// `number_of_sid(7)` is a valid message SID that ends in 7.

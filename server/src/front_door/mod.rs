@@ -228,11 +228,11 @@ impl AccessService for FrontDoor {
     }
 
     async fn end_session(&self, key: String) -> Result<(), ApiError> {
+        let (caller, this) = self.here().await?;
         let is_key = key.len() == KEY_CHARS && key.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !is_key {
             return Err(ApiError::not_found("This session"));
         }
-        let (caller, this) = self.here().await?;
         if this.starts_with(&key) {
             return self.sign_out().await;
         }

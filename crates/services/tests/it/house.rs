@@ -1,22 +1,18 @@
 //! A business with a product and a conversation, and desks of its people.
 
-use authz::{AuditView, Caller, MachineToken};
+use authz::{Caller, MachineToken};
 use contract::{
     Desk,
     team::{ApiKeyForm, InviteForm, RoleForm},
 };
-use crypto::totp::FactorSecret;
 use domain::{
     conversations::{MessageKind, Owner},
     ids::{ApiKeyId, ConversationId, DraftId, InvitationId, MessageId, ProductId, RoleId, TaskId, UserId},
-    intents::{Confidence, Intent, Reader, Slots},
     scopes::ScopeCode,
 };
 use services::{Assurance, Post, ServiceSettings};
-use store::{NewDraft, NewInbound, NewTask, NewTrace, StateChange, Store};
-use testkit::{Db, Shop};
-
-pub const CUSTOMER: &str = "whatsapp:+254700000001";
+use store::{NewInbound, StateChange, Store};
+use testkit::{Db, Shop, people::give_factor};
 
 pub fn settings() -> ServiceSettings {
     ServiceSettings {
@@ -39,22 +35,6 @@ pub fn desk(store: &Store, caller: Caller) -> Desk {
 
 pub fn machine() -> MachineToken {
     testkit::people::machine()
-}
-
-/// An app on the person's phone, confirmed.
-pub async fn give_factor(store: &Store, caller: &Caller) {
-    let secret = FactorSecret::random(store.world());
-    let proof = machine().act_for::<AuditView>(caller.membership().tenant);
-    let mut room = store.enter(&proof).await.expect("a room");
-    let user = caller.identity().user;
-    room.begin_factor(user, &secret).await.expect("an app");
-    room.commit().await.expect("a commit");
-    let factor = store.factor(user).await.expect("a look").expect("an app");
-    let mut room = store.enter(&proof).await.expect("a room");
-    room.confirm_factor(user, &factor, 1, &[], "")
-        .await
-        .expect("confirmed");
-    room.commit().await.expect("a commit");
 }
 
 pub struct House {
@@ -89,57 +69,7 @@ impl House {
             ..Default::default()
         };
         let product = owner.catalog.create(form).await.expect("a product").id;
-        let mut room = store.enter(&shop.bot()).await.expect("a room");
-        let contact = room
-            .contact_for(shop.channel, &CUSTOMER.parse().expect("an address"), Some("Asha"))
-            .await
-            .expect("a contact");
-        let conversation = room
-            .conversation_for(contact.id)
-            .await
-            .expect("a conversation")
-            .id;
-        let at = store.world().now();
-        let understood = Some((Intent::PriceCheck, Confidence::CERTAIN));
-        let new = NewInbound {
-            kind: MessageKind::Text,
-            body: "How much is the kettle?".into(),
-            provider_sid: None,
-            understood,
-            at,
-        };
-        let message = room.add_inbound(conversation, new).await.expect("a message").id;
-        room.save_trace(NewTrace {
-            message,
-            reader: Reader::Keywords,
-            intent: Intent::PriceCheck,
-            confidence: Confidence::CERTAIN,
-            threshold_percent: 60,
-            rule: "sure".into(),
-            slots: Slots::new(),
-            raw: String::new(),
-            outcome: "drafted".into(),
-            facts: vec!["Kettle".into()],
-            took_ms: 1,
-        })
-        .await
-        .expect("a trace");
-        let new = NewDraft {
-            conversation,
-            message,
-            intent: Intent::PriceCheck,
-            body: "KES 1,200".into(),
-            options: Vec::new(),
-        };
-        let draft = room.add_draft(new).await.expect("a draft");
-        let new = NewTask {
-            conversation,
-            message,
-            intent: Intent::AddToCart,
-            slots: Slots::new(),
-        };
-        let task = room.add_task(new).await.expect("a task");
-        room.commit().await.expect("a commit");
+        let talk = shop.talk(&store).await;
         let form = RoleForm {
             name: "Stock taker".into(),
             scopes: vec![ScopeCode::CatalogView, ScopeCode::CatalogEdit],
@@ -166,10 +96,10 @@ impl House {
             shop,
             owner,
             product,
-            conversation,
-            message,
-            draft,
-            task,
+            conversation: talk.conversation,
+            message: talk.message,
+            draft: talk.draft,
+            task: talk.task,
         }
     }
 

@@ -1,0 +1,352 @@
+//! Goes through everything that the running router serves, as whoever may not: a stranger, a member without the one scope,
+//! the owner of another business. Nothing but 401, 403 and 404 answers, and no row changes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, StatusCode},
+    routing::get,
+};
+use contract::{
+    Desk,
+    catalog::ProductForm,
+    team::{ApiKeyForm, InviteForm, RoleForm},
+};
+use crypto::totp::FactorSecret;
+use domain::{scopes::ScopeCode, time::Timestamp};
+use serde_json::{Value, json};
+use services::Assurance;
+use testkit::{Db, Shop, both_databases, people::give_factor};
+use tower::ServiceExt;
+
+use crate::{
+    access::{PASSWORD, cookie, sign_in},
+    house::{Answer, House},
+    surface::{DOORS, Door, KINDS, Who, differences, printed, served},
+};
+
+/// What asking leaves behind by itself: that somebody was there, and how often.
+const TRACES: &[&str] = &["sessions", "rate_limits", "security_events"];
+/// Codes of an app belong to steps of so many milliseconds.
+const STEP: i64 = 30_000;
+
+/// A business with one of everything.
+struct Side {
+    shop: Shop,
+    ids: BTreeMap<&'static str, String>,
+    owner: Browser,
+}
+
+/// Somebody signed in: on the pages, and for the API.
+struct Browser {
+    cookie: String,
+    token: String,
+}
+
+impl Side {
+    async fn open(house: &House, n: u32) -> Self {
+        let store = &house.store;
+        let shop = Shop::open(store, n).await;
+        let talk = shop.talk(store).await;
+        let secret = give_factor(store, &shop.owner(store).await).await;
+        let desk = desk(house, &shop).await;
+        let form = ProductForm {
+            name: format!("Kettle of shop {n}"),
+            price: "1,200".into(),
+            ..ProductForm::default()
+        };
+        let product = desk.catalog.create(form).await.expect("a product").id;
+        let role = RoleForm {
+            name: "Stock taker".into(),
+            scopes: vec![ScopeCode::CatalogView],
+        };
+        let role = desk.team.create_role(role).await.expect("a role");
+        let member = shop.hire(store, &format!("agent{n}@example.com"), "Agent").await;
+        let form = InviteForm {
+            email: format!("newcomer{n}@example.com"),
+            roles: vec![role],
+        };
+        desk.team.invite(form).await.expect("an invitation");
+        let form = ApiKeyForm {
+            name: "Till".into(),
+            scopes: vec![ScopeCode::CatalogView],
+            days: None,
+        };
+        desk.team.create_api_key(form).await.expect("a key");
+        let invitation = desk.team.invitations().await.expect("a list")[0].id;
+        let key = desk.team.api_keys().await.expect("a list")[0].id;
+        let ids = BTreeMap::from([
+            ("{product}", product.to_string()),
+            ("{conversation}", talk.conversation.to_string()),
+            ("{message}", talk.message.to_string()),
+            ("{draft}", talk.draft.to_string()),
+            ("{task}", talk.task.to_string()),
+            ("{member}", member.membership().member.to_string()),
+            ("{role}", role.to_string()),
+            ("{invitation}", invitation.to_string()),
+            ("{key}", key.to_string()),
+        ]);
+        assert_eq!(
+            ids.keys().copied().collect::<BTreeSet<_>>(),
+            KINDS.iter().copied().collect()
+        );
+        house.give_password(shop.owner_user, PASSWORD).await;
+        let owner = Browser::open(house, &format!("owner{n}@example.com"), &secret).await;
+        Self { shop, ids, owner }
+    }
+}
+
+async fn desk(house: &House, shop: &Shop) -> Desk {
+    let caller = shop.owner(&house.store).await;
+    let fresh = Assurance { is_fresh: true };
+    services::desk(&house.store, caller, Vec::new(), fresh, &house.state.settings)
+}
+
+impl Browser {
+    /// With a code for the page, and the next one for the API: each is good once.
+    async fn open(house: &House, email: &str, secret: &FactorSecret) -> Self {
+        let now = house.store.world().now();
+        let code = secret.code_at(now).expect("a code").0;
+        let next = Timestamp::from_millis(now.millis() + STEP);
+        let next = secret.code_at(next).expect("a code").0;
+        let half = pair(&sign_in(house, email, PASSWORD, "same-origin").await);
+        let answer = house.access(&half, "sign-in-code", &[("code", &code)]).await;
+        let login = json!({"email": email, "password": PASSWORD, "code": next});
+        let login = house.login(login).await;
+        let token: Value = serde_json::from_str(&login.body).expect("JSON");
+        Self {
+            cookie: pair(&answer),
+            token: token["token"]
+                .as_str()
+                .unwrap_or_else(|| panic!("{email}: {}", login.body))
+                .to_owned(),
+        }
+    }
+
+    /// A member with every scope but these.
+    async fn without(house: &House, shop: &Shop, missing: &[ScopeCode]) -> Self {
+        let names: Vec<&str> = missing.iter().map(|scope| scope.code()).collect();
+        let role = RoleForm {
+            name: format!("All but {}", names.join(" and ")),
+            scopes: ScopeCode::ALL
+                .iter()
+                .copied()
+                .filter(|scope| !missing.contains(scope))
+                .collect(),
+        };
+        let name = role.name.clone();
+        desk(house, shop)
+            .await
+            .team
+            .create_role(role)
+            .await
+            .expect("a role");
+        let email = format!("without-{}@example.com", names.join("-").replace(':', "-"));
+        let member = shop.hire(&house.store, &email, &name).await;
+        let secret = give_factor(&house.store, &member).await;
+        house.give_password(member.identity().user, PASSWORD).await;
+        Self::open(house, &email, &secret).await
+    }
+}
+
+fn pair(answer: &Answer) -> String {
+    let cookie = cookie(answer).unwrap_or_else(|| panic!("{}: {}", answer.status, answer.body));
+    cookie.split(';').next().expect("a pair").to_owned()
+}
+
+/// Asks at a door with the ids of `of`.
+async fn ask(house: &House, door: &Door, by: Option<&Browser>, of: &Side) -> Answer {
+    let fill = |text: &str| {
+        of.ids
+            .iter()
+            .fold(text.to_owned(), |text, (kind, id)| text.replace(kind, id))
+    };
+    let mut request = Request::builder()
+        .method(door.method)
+        .uri(fill(door.path))
+        .header("host", "hooks.example.com")
+        .header("sec-fetch-site", "same-origin")
+        .header(
+            "accept",
+            if door.is_page() {
+                "text/html"
+            } else {
+                "application/json"
+            },
+        )
+        .header("idempotency-key", "crawl");
+    if let Some(browser) = by {
+        request = if door.path.starts_with("/v1/") {
+            request.header("authorization", format!("Bearer {}", browser.token))
+        } else {
+            request.header("cookie", &browser.cookie)
+        };
+    }
+    if door.method != "GET" {
+        let form = if door.body.starts_with('{') || door.path.starts_with("/v1/") {
+            "application/json"
+        } else {
+            "application/x-www-form-urlencoded"
+        };
+        request = request.header("content-type", form);
+    }
+    house
+        .send(request.body(Body::from(fill(door.body))).expect("a request"))
+        .await
+}
+
+fn is_turned_away(door: &Door, answer: &Answer) -> bool {
+    let to_sign_in = answer.status == StatusCode::SEE_OTHER
+        && answer
+            .headers
+            .get("location")
+            .is_some_and(|place| place.to_str().unwrap_or_default().starts_with("/sign-in"));
+    answer.status == StatusCode::UNAUTHORIZED || door.is_page() && to_sign_in
+}
+
+both_databases! {
+    async fn strangers_members_without_the_scope_and_owners_of_other_businesses_get_nowhere(db: Db) {
+        let flags = ["--sign-in-per-minute", "500", "--api-per-hour", "5000"];
+        let house = House::open(&db, db.store().await, &flags).await;
+        let (mine, theirs) = (Side::open(&house, 1).await, Side::open(&house, 2).await);
+        let scopes: BTreeSet<Vec<ScopeCode>> = DOORS
+            .iter()
+            .filter_map(|door| match door.who {
+                Who::Holder(scopes) => Some(scopes.to_vec()),
+                _ => None,
+            })
+            .collect();
+        let mut without = BTreeMap::new();
+        for missing in scopes {
+            let browser = Browser::without(&house, &mine.shop, &missing).await;
+            without.insert(missing, browser);
+        }
+        let before = db.contents(TRACES).await;
+        let mut wrong = Vec::new();
+
+        for door in DOORS {
+            let answer = ask(&house, door, None, &mine).await;
+            let held = match door.who {
+                // Asked at by tests of their own.
+                Who::Everybody | Who::Provider => continue,
+                Who::Demo => answer.status == StatusCode::NOT_FOUND || is_turned_away(door, &answer),
+                Who::Member | Who::Holder(_) => is_turned_away(door, &answer),
+            };
+            if !held {
+                wrong.push(format!("a stranger at {} {}: {}", door.method, door.path, answer.status));
+            }
+        }
+        for door in DOORS {
+            let Who::Holder(missing) = door.who else { continue };
+            for of in [&mine, &theirs] {
+                let answer = ask(&house, door, without.get(missing), of).await;
+                if answer.status != StatusCode::FORBIDDEN {
+                    wrong.push(format!("without {missing:?} at {} {}: {}", door.method, door.path, answer.status));
+                }
+            }
+        }
+        for door in DOORS.iter().filter(|door| door.names()) {
+            let answer = ask(&house, door, Some(&mine.owner), &theirs).await;
+            if answer.status != StatusCode::NOT_FOUND {
+                wrong.push(format!("another business's owner at {} {}: {} {}", door.method, door.path, answer.status, answer.body));
+            }
+        }
+        // What names nothing shows nothing of the others either.
+        for door in DOORS.iter().filter(|door| !door.names() && door.method == "GET" && matches!(door.who, Who::Holder(_))) {
+            let answer = ask(&house, door, Some(&mine.owner), &mine).await;
+            let shown = theirs.ids.values().map(String::as_str).chain(["Kettle of shop 2", "newcomer2@", "agent2@"]);
+            for word in shown {
+                if answer.body.contains(word) {
+                    wrong.push(format!("{} {} shows {word} of another business", door.method, door.path));
+                }
+            }
+        }
+        let exported = ["audit_events", "audit_heads"];
+        let same = |mut contents: BTreeMap<String, String>| {
+            // A business's own owner took its log out, which its log says.
+            contents.retain(|table, _| !exported.contains(&table.as_str()));
+            contents
+        };
+        let after = db.contents(TRACES).await;
+        for (table, rows) in same(before) {
+            if after.get(&table) != Some(&rows) {
+                wrong.push(format!("{table} was changed"));
+            }
+        }
+
+        // Its own owner is let in everywhere, so that the refusals above prove something.
+        for door in DOORS {
+            if !matches!(door.who, Who::Holder(_)) {
+                continue;
+            }
+            let answer = ask(&house, door, Some(&theirs.owner), &theirs).await;
+            if matches!(answer.status.as_u16(), 400 | 401 | 403 | 404 | 405 | 415) || answer.status.is_server_error() {
+                wrong.push(format!("its own owner at {} {}: {} {}", door.method, door.path, answer.status, answer.body));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+}
+
+#[tokio::test]
+async fn what_the_router_serves_has_a_law_and_a_planted_route_is_found() {
+    let db = Db::sqlite().await;
+    let house = House::open(&db, db.store().await, &["--sign-in-per-minute", "500"]).await;
+    assert!(served(&house.router).len() > 100, "{:?}", served(&house.router));
+    assert_eq!(differences(&house.router), (Vec::new(), Vec::new()));
+
+    let planted = house
+        .router
+        .clone()
+        .route("/v1/planted/{id}", get(|| async { "planted" }));
+    assert_eq!(differences(&planted).0, ["/v1/planted/{id}"]);
+
+    // Not only the addresses, the methods too.
+    let router = house.router.clone();
+    let another = Router::new().route("/second-factor", axum::routing::delete(|| async { "planted" }));
+    assert_eq!(
+        methods_without_a_law(&router.merge(another)).await,
+        ["DELETE /second-factor"]
+    );
+}
+
+/// Everything that is served answers something else than 405.
+async fn methods_without_a_law(router: &Router) -> Vec<String> {
+    let known: BTreeSet<(&str, String)> = DOORS.iter().map(|door| (door.method, door.shape())).collect();
+    let mut unknown = Vec::new();
+    for path in served(router) {
+        // What the API does not have is told whatever the method.
+        if ["/v1", "/v1/", "/v1/{*rest}"].contains(&path.as_str()) {
+            continue;
+        }
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+            let request = Request::builder()
+                .method(method)
+                .uri(path.replace(['{', '}', '*'], "x"))
+                .header("host", "hooks.example.com")
+                .header("sec-fetch-site", "same-origin")
+                .body(Body::empty())
+                .expect("a request");
+            let answer = router.clone().oneshot(request).await.expect("an answer");
+            if answer.status() != StatusCode::METHOD_NOT_ALLOWED
+                && !known.contains(&(method, crate::surface::shape(&path)))
+            {
+                unknown.push(format!("{method} {path}"));
+            }
+        }
+    }
+    unknown
+}
+
+#[test]
+fn the_printed_matrix_is_the_law() {
+    let now = printed();
+    let path = concat!(env!("CARGO_TARGET_TMPDIR"), "/permissions.md");
+    std::fs::write(path, &now).expect("the new list is written");
+    assert!(
+        include_str!("../../../docs/permissions.md") == now,
+        "who may ask for what changed; read {path} and, if it is meant, copy it to docs/permissions.md"
+    );
+}
