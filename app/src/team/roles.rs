@@ -54,7 +54,10 @@ fn List(
         {can_change.then(|| view! {
             <section class="panel mt-4 p-4">
                 <details>
-                    <summary class="touch cursor-pointer font-semibold">{words::NEW_ROLE}</summary>
+                    <summary class="touch flex cursor-pointer items-center gap-2 font-semibold">
+                        <Icon name="icon-[lucide--plus]"/>
+                        {words::NEW_ROLE}
+                    </summary>
                     <RoleForm save/>
                 </details>
             </section>
@@ -95,7 +98,10 @@ fn OneRole(
             </ul>
             {open.then(|| view! {
                 <details class="mt-3 border-t border-base-300 pt-3">
-                    <summary class="touch cursor-pointer text-sm font-semibold">{words::CHANGE_ROLE}</summary>
+                    <summary class="touch flex cursor-pointer items-center gap-2 text-sm font-semibold">
+                        <Icon name="icon-[lucide--pencil]"/>
+                        {words::CHANGE_ROLE}
+                    </summary>
                     <RoleForm save id=id.to_string() name=name.clone() chosen=scopes/>
                     <ActionForm action=delete attr:class="mt-3">
                         <input type="hidden" name="id" value=id.to_string()/>

@@ -15,7 +15,7 @@ use super::{
     filters::{Asked, Filters, List, Turn},
     parts::{Empty, Loading, PageHead, Refused},
 };
-use crate::{access::may, words::tenancy as words};
+use crate::{access::may, ui::LinkButton, words::tenancy as words};
 
 const LIST: List = List {
     path: "/audit",
@@ -49,7 +49,7 @@ pub fn AuditPage() -> impl IntoView {
     view! {
         <div class="mx-auto w-full max-w-6xl px-4 py-6">
             <PageHead title=words::AUDIT lead=words::AUDIT_LEAD>
-                <a class="btn btn-ghost min-h-11" href="/security">{words::SECURITY}</a>
+                <LinkButton href="/security" icon="icon-[lucide--shield-alert]">{words::SECURITY}</LinkButton>
             </PageHead>
             {may(ScopeCode::AuditView).then(|| view! { <Filters list=LIST asked choices=words::GROUPS.to_vec()/> })}
             <Transition fallback=Loading>

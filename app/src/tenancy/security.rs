@@ -15,7 +15,7 @@ use super::{
     filters::{Asked, Filters, List, Turn},
     parts::{Empty, Loading, PageHead, Refused},
 };
-use crate::{access::may, words::tenancy as words};
+use crate::{access::may, ui::LinkButton, words::tenancy as words};
 
 const LIST: List = List {
     path: "/security",
@@ -54,7 +54,7 @@ pub fn SecurityPage() -> impl IntoView {
     view! {
         <div class="mx-auto w-full max-w-6xl px-4 py-6">
             <PageHead title=words::SECURITY lead=words::SECURITY_LEAD>
-                <a class="btn btn-ghost min-h-11" href="/audit">{words::AUDIT}</a>
+                <LinkButton href="/audit" icon="icon-[lucide--scroll-text]">{words::AUDIT}</LinkButton>
             </PageHead>
             {may(ScopeCode::AuditView).then(|| view! { <Filters list=LIST asked choices=kinds/> })}
             <Transition fallback=Loading>

@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn claims_of_the_wrong_type_missing_or_foreign_are_refused() {
+    fn s33_claims_of_the_wrong_type_missing_or_foreign_are_refused() {
         let refused = |case: &str, token: String| {
             assert_eq!(keys().verify(&token, NOW), Err(JwtError::Refused), "{case}");
         };
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn other_algorithms_and_headers_that_choose_a_key_are_refused() {
+    fn s34_other_algorithms_and_headers_that_choose_a_key_are_refused() {
         let payload = serde_json::to_string(&claims()).expect("JSON");
         for header in [
             r#"{"typ":"JWT","alg":"none"}"#,

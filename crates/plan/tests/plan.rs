@@ -130,7 +130,7 @@ fn rooms_use_only_the_rooms_they_may() {
 }
 
 #[test]
-fn outside_crates_have_owners() {
+fn s20_outside_crates_have_owners() {
     for room in &rooms() {
         for used in uses(room) {
             if let Some((_, owners, why)) = OWNERS.iter().find(|(outside, ..)| *outside == used) {

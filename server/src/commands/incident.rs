@@ -13,7 +13,7 @@ use crypto::{
     password::{Passwords, check_new_password},
 };
 use domain::ids::{TenantId, UserId};
-use store::{AuditVerdict, Store, TenantRow};
+use store::{AuditVerdict, Store, StoreError, TenantRow};
 
 use super::accounts::secret_from_stdin;
 use crate::{boot, config::Config};
@@ -58,6 +58,12 @@ pub struct ExpirePasswords {
     /// Only say who would be affected
     #[arg(long)]
     dry_run: bool,
+}
+
+#[derive(Args)]
+pub struct RemoveSecondFactor {
+    #[arg(long)]
+    email: String,
 }
 
 #[derive(Args)]
@@ -133,6 +139,30 @@ pub async fn expire_passwords(config: &Config, command: ExpirePasswords) -> Resu
     println!(
         "{} affected. They choose a new password with “Forgot your password?”.",
         persons(people.len())
+    );
+    Ok(())
+}
+
+pub async fn remove_second_factor(config: &Config, command: RemoveSecondFactor) -> Result<()> {
+    let store = boot::open_store(config, machine::world()).await?;
+    let Some(user) = store.find_user(&command.email).await? else {
+        bail!("nobody signs in as {}", command.email);
+    };
+    let tenant = home(&store, user.id, &user.email).await?;
+    let proof = boot::machine_token().act_for::<AuditView>(tenant);
+    let mut room = store.enter(&proof).await?;
+    match room.remove_factor(user.id).await {
+        Ok(()) => {}
+        Err(StoreError::NotFound) => bail!("{} has no second factor", user.email),
+        Err(error) => return Err(error.into()),
+    }
+    // Whoever has the phone now may still be signed in with it.
+    let ended = room.revoke_access(user.id, FROM).await?;
+    room.commit().await?;
+    println!(
+        "{} signs in with the password alone. {} ended. Where a second factor is required, they set a new one up at once.",
+        user.email,
+        sessions(ended.len())
     );
     Ok(())
 }

@@ -65,6 +65,8 @@ enum Command {
     RevokeAccess(incident::RevokeAccess),
     /// Force a new password: of a person, of a business, or of everybody; what the old one opened ends
     ExpirePasswords(incident::ExpirePasswords),
+    /// Take somebody's second factor away who lost the phone and the recovery codes; their sessions and tokens end
+    RemoveSecondFactor(incident::RemoveSecondFactor),
     /// Bring staff along from a CSV file with the columns email, name and password (a hash as Django makes it)
     ImportStaff(import_staff::ImportStaff),
     /// Check that nobody changed, removed or reordered an event of the audit log
@@ -166,6 +168,7 @@ async fn execute(command: Command, config: Config) -> Result<()> {
         Command::SetPassword(command) => incident::set_password(&config, command).await,
         Command::RevokeAccess(command) => incident::revoke_access(&config, command).await,
         Command::ExpirePasswords(command) => incident::expire_passwords(&config, command).await,
+        Command::RemoveSecondFactor(command) => incident::remove_second_factor(&config, command).await,
         Command::ImportStaff(command) => import_staff::run(&config, command).await,
         Command::VerifyAudit(command) => incident::verify_audit(&config, command).await,
         Command::ExportAudit(command) => records::export_audit(&config, command).await,

@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forwarded_addresses_are_believed_from_trusted_networks_only() {
+    fn s37_forwarded_addresses_are_believed_from_trusted_networks_only() {
         let trusted: Vec<IpNet> = ["10.0.0.0/8", "::1/128"]
             .iter()
             .map(|text| text.parse().expect("a network"))

@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn many_sign_ins_at_once_are_many_tries_and_a_right_password_is_none() {
+    async fn s38_many_sign_ins_at_once_are_many_tries_and_a_right_password_is_none() {
         let db = testkit::Db::sqlite().await;
         let store = db.store().await;
         let limiters = Limiters::new(

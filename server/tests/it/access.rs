@@ -39,7 +39,7 @@ pub fn cookie(answer: &Answer) -> Option<String> {
 }
 
 both_databases! {
-    async fn an_unknown_person_costs_one_hash_and_learns_nothing(db: Db) {
+    async fn s36_an_unknown_person_costs_one_hash_and_learns_nothing(db: Db) {
         let store = db.store().await;
         let shop = Shop::open(&store, 1).await;
         let house = House::open(&db, store.clone(), &["--sign-in-per-minute", "50"]).await;

@@ -126,7 +126,7 @@ both_databases! {
         assert_eq!(account.call("", "change-password", &[("current", PASSWORD), ("new", NEW)]).await.status.as_u16(), 401);
     }
 
-    async fn guesses_at_the_current_password_are_sign_ins_that_failed(db: Db) {
+    async fn s28_guesses_at_the_current_password_are_sign_ins_that_failed(db: Db) {
         let account = Account::open(&db).await;
         let here = account.browser().await;
         for _ in 0..10 {
@@ -140,7 +140,7 @@ both_databases! {
         assert!(account.browser_with(PASSWORD).await.is_none(), "one limit for every way to try a password");
     }
 
-    async fn one_sees_and_ends_ones_own_sessions_only(db: Db) {
+    async fn s27_one_sees_and_ends_ones_own_sessions_only(db: Db) {
         let account = Account::open(&db).await;
         let (here, there, third) = (account.browser().await, account.browser().await, account.browser().await);
         let list = account.sessions(&here).await.expect("a list");

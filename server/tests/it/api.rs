@@ -124,7 +124,7 @@ both_databases! {
         assert_eq!(status, StatusCode::BAD_REQUEST);
     }
 
-    async fn the_tenant_header_only_chooses_among_ones_own(db: Db) {
+    async fn s03_the_tenant_header_only_chooses_among_ones_own(db: Db) {
         let api = Api::open(&db).await;
         let other = Shop::open(&api.house.store, 2).await;
         let (own, foreign) = (api.shop.tenant.to_string(), other.tenant.to_string());

@@ -33,20 +33,20 @@ const TRACES: &[&str] = &["sessions", "rate_limits", "security_events"];
 const STEP: i64 = 30_000;
 
 /// A business with one of everything.
-struct Side {
-    shop: Shop,
-    ids: BTreeMap<&'static str, String>,
-    owner: Browser,
+pub struct Side {
+    pub shop: Shop,
+    pub ids: BTreeMap<&'static str, String>,
+    pub owner: Browser,
 }
 
 /// Somebody signed in: on the pages, and for the API.
-struct Browser {
-    cookie: String,
-    token: String,
+pub struct Browser {
+    pub cookie: String,
+    pub token: String,
 }
 
 impl Side {
-    async fn open(house: &House, n: u32) -> Self {
+    pub async fn open(house: &House, n: u32) -> Self {
         let store = &house.store;
         let shop = Shop::open(store, n).await;
         let talk = shop.talk(store).await;
@@ -157,7 +157,7 @@ fn pair(answer: &Answer) -> String {
 }
 
 /// Asks at a door with the ids of `of`.
-async fn ask(house: &House, door: &Door, by: Option<&Browser>, of: &Side) -> Answer {
+pub async fn ask(house: &House, door: &Door, by: Option<&Browser>, of: &Side) -> Answer {
     let fill = |text: &str| {
         of.ids
             .iter()

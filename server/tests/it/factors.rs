@@ -186,7 +186,7 @@ both_databases! {
         assert_eq!(answer.status.as_u16(), 429, "{}", answer.body);
     }
 
-    async fn what_is_sensitive_asks_again_after_ten_minutes(db: Db) {
+    async fn s29_what_is_sensitive_asks_again_after_ten_minutes(db: Db) {
         let door = Door::open(db).await;
         let (secret, _) = door.with_app().await;
         let half = door.browser(PASSWORD).await.expect("half in");
@@ -231,7 +231,7 @@ both_databases! {
         assert_eq!(reset(&old, "matatu nne za jioni").await.status.as_u16(), 404, "an hour");
     }
 
-    async fn a_business_begins_when_its_owner_has_shown_the_address(db: Db) {
+    async fn s26_a_business_begins_when_its_owner_has_shown_the_address(db: Db) {
         let door = Door::open(db).await;
         let form = |email: &'static str| [
             ("business", "Duka la Mama"), ("name", "Achieng"), ("email", email), ("password", NEW),

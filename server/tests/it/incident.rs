@@ -3,7 +3,7 @@
 use domain::{ids::UserId, time::Timestamp};
 use serde_json::json;
 use store::{SessionRow, Store};
-use testkit::{Shop, both_databases};
+use testkit::{Shop, both_databases, people::give_factor};
 
 use crate::{access::PASSWORD, command::wabotiq, house::House};
 
@@ -97,6 +97,24 @@ both_databases! {
         assert!(good, "{said}");
         let back = house.login(json!({"email": "owner1@example.com", "password": "boda tatu za asubuhi"})).await;
         assert_eq!(back.status.as_u16(), 200, "{}", back.body);
+    }
+
+    async fn a_lost_phone_is_no_longer_asked_for(db: Db) {
+        let store = db.store().await;
+        let shop = Shop::open(&store, 1).await;
+        let remove = ["remove-second-factor", "--email", "owner1@example.com"];
+        let (good, said) = wabotiq(&db, &remove, "").await;
+        assert!(!good && said.contains("owner1@example.com has no second factor"), "{said}");
+        give_factor(&store, &shop.owner(&store).await).await;
+        sign_in(&store, shop.owner_user, "a").await;
+        let (_, version, _) = state(&store, "owner1@example.com").await;
+        let (good, said) = wabotiq(&db, &remove, "").await;
+        assert!(good && said.contains("1 session ended"), "{said}");
+        assert!(!store.find_user("owner1@example.com").await.expect("a look").expect("a user").has_second_factor);
+        let (sessions, raised, _) = state(&store, "owner1@example.com").await;
+        assert_eq!((sessions, raised), (0, version + 1));
+        let (good, said) = wabotiq(&db, &["export-audit", "--tenant", "shop-1"], "").await;
+        assert!(good && said.contains("access.second_factor_removed"), "{said}");
     }
 
     async fn imported_staff_sign_in_with_their_old_passwords_which_become_ours(db: Db) {

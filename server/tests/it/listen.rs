@@ -46,7 +46,7 @@ async fn answer(stream: &mut TcpStream) -> String {
 }
 
 #[tokio::test]
-async fn who_does_not_finish_the_head_of_a_request_is_cut_off() {
+async fn s15_who_does_not_finish_the_head_of_a_request_is_cut_off() {
     let door = Door {
         head_within: Duration::from_millis(200),
         ..Door::default()
@@ -89,7 +89,7 @@ async fn who_sends_nothing_or_the_begin_of_another_protocol_is_cut_off() {
 }
 
 #[tokio::test]
-async fn more_connections_than_there_are_places_wait_for_one() {
+async fn s32_more_connections_than_there_are_places_wait_for_one() {
     let door = Door {
         connections_max: 1,
         ..Door::default()

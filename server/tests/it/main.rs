@@ -3,6 +3,7 @@
 
 mod access;
 mod account;
+mod advisories;
 mod api;
 mod command;
 mod config;

@@ -94,7 +94,7 @@ both_databases! {
         assert_eq!(desk.own("/security?kind=nonsense").await.status.as_u16(), 422);
     }
 
-    async fn the_files_hold_what_is_filtered_and_say_that_they_were_taken(db: Db) {
+    async fn s39_the_files_hold_what_is_filtered_and_say_that_they_were_taken(db: Db) {
         let desk = Desk::open(&db).await;
         let file = desk.own("/audit/export.csv?group=product").await;
         assert_eq!(file.status, StatusCode::OK);

@@ -76,7 +76,7 @@ const fn get(path: &'static str, who: Who) -> Door {
 }
 
 /// A server function or an operation that changes something.
-const fn post(path: &'static str, who: Who, body: &'static str) -> Door {
+pub const fn post(path: &'static str, who: Who, body: &'static str) -> Door {
     Door {
         method: "POST",
         path,

@@ -98,7 +98,7 @@ both_databases! {
         assert_eq!(claimed.len(), 1);
     }
 
-    async fn strangers_get_one_answer_whatever_is_wrong(db: Db) {
+    async fn s09_strangers_get_one_answer_whatever_is_wrong(db: Db) {
         let store = db.store().await;
         let shop = Shop::open(&store, 1).await;
         let house = House::open(&db, store, &[]).await;
@@ -145,7 +145,7 @@ both_databases! {
         assert_eq!(answer.status, StatusCode::FORBIDDEN);
     }
 
-    async fn fifty_copies_at_once_are_one_message(db: Db) {
+    async fn s11_fifty_copies_at_once_are_one_message(db: Db) {
         let store = db.store().await;
         let shop = Shop::open(&store, 1).await;
         let house = House::open(&db, store, &[]).await;
@@ -226,7 +226,7 @@ both_databases! {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn methods_sizes_types_and_json() {
+async fn s15_methods_sizes_types_and_json() {
     let db = Db::sqlite().await;
     let store = db.store().await;
     let shop = Shop::open(&store, 1).await;

@@ -96,7 +96,7 @@ fn what_was_sealed_opens_in_its_place() {
 }
 
 #[test]
-fn a_ciphertext_that_was_moved_does_not_open() {
+fn s45_a_ciphertext_that_was_moved_does_not_open() {
     let ring = ring(1, &[]);
     let envelope = ring.seal(&place(), b"token", [3; 12]);
     for moved in [

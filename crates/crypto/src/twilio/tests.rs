@@ -95,7 +95,7 @@ fn the_replacement_character_is_not_what_a_bad_byte_was() {
 }
 
 #[test]
-fn no_prefix_extension_or_changed_character_of_a_signature_passes() {
+fn s14_no_prefix_extension_or_changed_character_of_a_signature_passes() {
     let form = pairs(&[("Body", "hi"), ("To", "whatsapp:+254700000001")]);
     let url = format!("{BASE}{PATH}");
     let good = sign_form(&url, &form, &token("12345"));

@@ -41,7 +41,7 @@ fn outbound() -> Outbound {
 }
 
 #[test]
-fn addresses_inside_are_not_public() {
+fn s16_addresses_inside_are_not_public() {
     for inside in [
         "0.0.0.0",
         "0.1.2.3",
@@ -105,7 +105,7 @@ fn addresses_inside_are_not_public() {
 }
 
 #[test]
-fn a_tenants_url_that_leads_inside_is_refused_in_every_spelling() {
+fn s17_a_tenants_url_that_leads_inside_is_refused_in_every_spelling() {
     let outbound = outbound();
     for url in [
         // S16: literal
@@ -176,7 +176,7 @@ fn a_tenants_url_that_leads_inside_is_refused_in_every_spelling() {
 
 /// S18: the address is judged where it is connected to.
 #[tokio::test]
-async fn a_name_that_resolves_inside_is_refused_at_connect() {
+async fn s18_a_name_that_resolves_inside_is_refused_at_connect() {
     let lookup = written(&[
         ("127.0.0.1.nip.example", &[&["127.0.0.1"]]),
         ("metadata.evil.example", &[&["169.254.169.254"]]),
@@ -208,7 +208,7 @@ async fn a_name_that_resolves_inside_is_refused_at_connect() {
 
 /// S18: rebinding. The check that passed is the connection's own; the next connection is judged again.
 #[tokio::test]
-async fn a_name_that_changes_its_mind_is_refused_when_it_does() {
+async fn s18_a_name_that_changes_its_mind_is_refused_when_it_does() {
     let resolver = GuardedResolver {
         lookup: written(&[("rebind.example", &[&["1.1.1.1"], &["127.0.0.1"]])]),
     };
@@ -220,7 +220,7 @@ async fn a_name_that_changes_its_mind_is_refused_when_it_does() {
 
 /// S19.
 #[tokio::test]
-async fn redirects_are_answers_and_are_not_followed() {
+async fn s19_redirects_are_answers_and_are_not_followed() {
     let inside = StandIn::start(vec![Reply::Json(200, "{}")]).await;
     let redirect = format!(
         "HTTP/1.1 302 Found\r\nlocation: {}/\r\ncontent-length: 0\r\n\r\n",

@@ -13,7 +13,7 @@ fn request(number: &str, account: &str, token: &str) -> ConnectWhatsapp {
 }
 
 both_databases! {
-    async fn connecting_says_all_that_is_wrong_and_never_gives_the_token_out(db: Db) {
+    async fn s07_connecting_says_all_that_is_wrong_and_never_gives_the_token_out(db: Db) {
         let house = House::open(&db, 1).await;
         let channels = &house.owner.channels;
         let refusal = channels.connect(request("12", "SK1", "short")).await.expect_err("a refusal");

@@ -251,7 +251,7 @@ both_databases! {
         }
     }
 
-    async fn an_id_of_another_business_is_404_and_changes_nothing(db: Db) {
+    async fn s42_an_id_of_another_business_is_404_and_changes_nothing(db: Db) {
         let house = House::open(&db, 1).await;
         let other = House::in_store(house.store.clone(), 2).await;
         let before = (other.owner.catalog.get(other.product).await, other.owner.conversations.thread(other.conversation, None).await);
@@ -263,7 +263,7 @@ both_databases! {
         assert_eq!(before, after);
     }
 
-    async fn a_child_is_only_found_under_its_own_parent(db: Db) {
+    async fn s02_a_child_is_only_found_under_its_own_parent(db: Db) {
         let house = House::open(&db, 1).await;
         let other = House::in_store(house.store.clone(), 2).await;
         let desk = &house.owner.conversations;

@@ -146,7 +146,7 @@ both_databases! {
         assert_eq!(done.iter().filter(|answer| answer.is_ok()).count(), 1, "{done:?}");
     }
 
-    async fn a_change_counts_from_the_next_request_and_is_explained(db: Db) {
+    async fn s35_a_change_counts_from_the_next_request_and_is_explained(db: Db) {
         let house = House::open(&db, 1).await;
         let agent = house.hire("agent@example.com", "Agent").await;
         let (user, member) = (agent.me.user, agent.me.member);
@@ -231,7 +231,7 @@ both_databases! {
         assert_eq!(code(forgotten::invitation(&house.store, &token).await), Err(ErrorCode::NotFound));
     }
 
-    async fn a_role_of_another_business_can_not_be_promised_or_given(db: Db) {
+    async fn s04_a_role_of_another_business_can_not_be_promised_or_given(db: Db) {
         let house = House::open(&db, 1).await;
         let other = House::in_store(house.store.clone(), 2).await;
         let form = InviteForm { email: "friend@example.com".into(), roles: vec![other.role] };

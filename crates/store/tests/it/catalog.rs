@@ -30,7 +30,7 @@ async fn found(desk: &Desk, search: &str) -> Vec<String> {
 }
 
 both_databases!(
-    async fn search_ignores_accents_and_takes_wildcards_as_letters(db: Db) {
+    async fn s25_search_ignores_accents_and_takes_wildcards_as_letters(db: Db) {
         let desk = Desk::open(&db).await;
         let mut room = desk.catalogue().await;
         for (name, sku) in [

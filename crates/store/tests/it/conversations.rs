@@ -27,7 +27,7 @@ fn reply(body: &str) -> NewReply {
 }
 
 both_databases!(
-    async fn a_customer_is_found_by_address_and_is_another_one_elsewhere(db: Db) {
+    async fn s06_a_customer_is_found_by_address_and_is_another_one_elsewhere(db: Db) {
         let desk = Desk::open(&db).await;
         let other = desk.other().await;
         let first = desk.conversation(ZAWADI, "Zawadi").await;
