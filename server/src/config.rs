@@ -34,6 +34,25 @@ pub struct Llm {
     pub model: String,
 }
 
+/// How long a browser stays signed in.
+#[derive(Debug, Clone, Copy)]
+pub struct Lifetime {
+    /// Since it was last used.
+    pub idle_minutes: u32,
+    /// Since somebody signed in, however much it is used.
+    pub longest_hours: u32,
+}
+
+impl Lifetime {
+    pub fn idle_seconds(self) -> i64 {
+        i64::from(self.idle_minutes) * 60
+    }
+
+    pub fn longest_seconds(self) -> i64 {
+        i64::from(self.longest_hours) * 3600
+    }
+}
+
 /// How often strangers may try.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -85,6 +104,7 @@ pub struct Config {
     pub registration_open: bool,
     pub worker_lease_seconds: u32,
     pub burst_wait_ms: u32,
+    pub sessions: Lifetime,
     pub limits: Limits,
     /// Where alerts go.
     pub sentry: Option<Dsn>,
@@ -180,6 +200,10 @@ impl Config {
             registration_open: flags.registration_open.unwrap_or(flags.demo),
             worker_lease_seconds: flags.worker_lease_seconds,
             burst_wait_ms: flags.burst_wait_ms,
+            sessions: Lifetime {
+                idle_minutes: flags.session_idle_minutes,
+                longest_hours: flags.session_hours,
+            },
             limits: Limits {
                 sign_in_per_minute: flags.sign_in_per_minute,
                 sign_in_per_hour: flags.sign_in_per_hour,

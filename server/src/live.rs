@@ -13,9 +13,10 @@ use axum::{
     },
 };
 use contract::ErrorCode;
+use domain::time::Timestamp;
 use futures::stream;
 use serde_json::json;
-use store::{LiveEvent, LiveKind};
+use store::{LiveEvent, LiveKind, SessionRow};
 use tokio::sync::broadcast::{self, error::RecvError};
 use tower_sessions::Session;
 
@@ -30,6 +31,8 @@ struct Stream {
     events: broadcast::Receiver<LiveEvent>,
     ended: broadcast::Receiver<String>,
     ping: tokio::time::Interval,
+    /// When the session was last kept from ending: an open page is use.
+    kept: Timestamp,
     is_over: bool,
 }
 
@@ -51,6 +54,7 @@ pub async fn stream(
         events: state.store.live(),
         ended: state.ended_sessions.subscribe(),
         session_hash: session::id_hash(&session_id),
+        kept: state.world.now(),
         state,
         visitor,
         ping,
@@ -100,14 +104,13 @@ async fn next(mut source: Stream) -> Option<(Result<Event, Infallible>, Stream)>
 
 impl Stream {
     /// The session may have ended, and the scope may have been taken away, in another process.
-    async fn is_still_allowed(&self) -> bool {
+    async fn is_still_allowed(&mut self) -> bool {
         let Some(caller) = &self.visitor.caller else {
             return false;
         };
-        let session = self.state.store.load_session(&self.session_hash).await;
-        if !matches!(session, Ok(Some(_))) {
+        let Ok(Some(session)) = self.state.store.load_session(&self.session_hash).await else {
             return false;
-        }
+        };
         let now = self
             .state
             .store
@@ -118,7 +121,23 @@ impl Stream {
                 caller.membership().requires_second_factor && !caller.identity().has_second_factor;
             !needs_factor && caller.authorize::<ConversationsView>().is_ok()
         };
-        matches!(now, Ok(Some(caller)) if may(&caller))
+        let is_allowed = matches!(now, Ok(Some(caller)) if may(&caller));
+        if is_allowed {
+            self.keep(&session).await;
+        }
+        is_allowed
+    }
+
+    async fn keep(&mut self, session: &SessionRow) {
+        let now = self.state.world.now();
+        if now < self.kept.plus_seconds(session::TOUCH_SECONDS) {
+            return;
+        }
+        let ends = session::ends(session, self.state.config.sessions, now);
+        match self.state.store.keep_session(&self.session_hash, ends).await {
+            Ok(()) => self.kept = now,
+            Err(error) => tracing::warn!(error = ?error, "a session could not be kept from ending"),
+        }
     }
 }
 

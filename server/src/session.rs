@@ -19,16 +19,16 @@ use tower_sessions::{
     session_store,
 };
 
-use crate::state::AppState;
+use crate::{config::Lifetime, state::AppState};
 
-/// A session ends this long after it was last used.
-pub const IDLE_SECONDS: i64 = 12 * 60 * 60;
 /// How often use is written down.
-const TOUCH_SECONDS: i64 = 5 * 60;
+pub const TOUCH_SECONDS: i64 = 5 * 60;
 
 const USER: &str = "user";
 const TENANT: &str = "tenant";
 const SEEN: &str = "seen";
+/// When somebody signed in.
+const BEGUN: &str = "begun";
 const IP: &str = "ip";
 const USER_AGENT: &str = "user_agent";
 /// Who has given the right password, and is still asked for a code.
@@ -43,6 +43,7 @@ const FRESH_SECONDS: i64 = 10 * 60;
 #[derive(Clone, Debug)]
 pub struct Sessions {
     store: Shown,
+    lifetime: Lifetime,
 }
 
 /// The store prints nothing of itself.
@@ -57,8 +58,10 @@ impl std::fmt::Debug for Shown {
 
 pub fn layer(state: &AppState) -> SessionManagerLayer<Sessions> {
     let is_https = state.config.is_https();
+    let lifetime = state.config.sessions;
     SessionManagerLayer::new(Sessions {
         store: Shown(state.store.clone()),
+        lifetime,
     })
     .with_name(if is_https { "__Host-wabotiq" } else { "wabotiq" })
     .with_secure(is_https)
@@ -66,7 +69,34 @@ pub fn layer(state: &AppState) -> SessionManagerLayer<Sessions> {
     // Lax: a link in a mail opens the page signed in; changes are guarded by `guards::csrf`.
     .with_same_site(SameSite::Lax)
     .with_path("/")
-    .with_expiry(Expiry::OnInactivity(time::Duration::seconds(IDLE_SECONDS)))
+    .with_expiry(Expiry::OnInactivity(time::Duration::seconds(
+        lifetime.idle_seconds(),
+    )))
+}
+
+/// When a session was last used, as far as it is written down.
+pub fn last_used(row: &SessionRow, lifetime: Lifetime) -> Timestamp {
+    let seen = number(row, SEEN).map_or(row.created_at, |seconds| {
+        Timestamp::from_millis(seconds.saturating_mul(1000))
+    });
+    seen.max(row.expires_at.plus_seconds(-lifetime.idle_seconds()))
+}
+
+/// When a session that is used now ends, if it is not used again.
+pub fn ends(row: &SessionRow, lifetime: Lifetime, now: Timestamp) -> Timestamp {
+    end(number(row, BEGUN), lifetime, now)
+}
+
+fn end(begun: Option<i64>, lifetime: Lifetime, now: Timestamp) -> Timestamp {
+    let idle = now.plus_seconds(lifetime.idle_seconds());
+    begun.map_or(idle, |begun| {
+        idle.min(Timestamp::from_millis(begun).plus_seconds(lifetime.longest_seconds()))
+    })
+}
+
+fn number(row: &SessionRow, name: &str) -> Option<i64> {
+    let data: serde_json::Value = serde_json::from_str(&row.data).ok()?;
+    data.get(name)?.as_i64()
 }
 
 pub fn id_hash(id: &Id) -> String {
@@ -97,7 +127,11 @@ impl Sessions {
             user_agent: text(USER_AGENT),
             created_at: now,
             // By the clock that was handed in: the library's own expiry follows the machine's.
-            expires_at: now.plus_seconds(IDLE_SECONDS),
+            expires_at: end(
+                record.data.get(BEGUN).and_then(serde_json::Value::as_i64),
+                self.lifetime,
+                now,
+            ),
         })
     }
 }
@@ -180,6 +214,7 @@ pub async fn begin(
     session.insert(TENANT, tenant).await?;
     session.insert(IP, ip).await?;
     session.insert(USER_AGENT, user_agent).await?;
+    session.insert(BEGUN, now.millis()).await?;
     session.insert(SEEN, now.millis().div_euclid(1000)).await
 }
 

@@ -39,6 +39,8 @@ pub async fn check_password(
     } else {
         None
     };
+    // Of somebody who can't sign in any more nothing is looked at: it costs what an unknown person costs.
+    let known = known.filter(|user| !user.disabled);
     let verified = known.as_ref().map(|user| user.password_hash.clone());
     let imported_rounds = store
         .imported_rounds()
@@ -51,9 +53,6 @@ pub async fn check_password(
     let (Some(user), Verdict::Match { needs_rehash }) = (known, verdict) else {
         return Ok(None);
     };
-    if user.disabled {
-        return Ok(None);
-    }
     if user.password_expired {
         return Err(ApiError::new(
             ErrorCode::Forbidden,

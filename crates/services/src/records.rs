@@ -139,7 +139,7 @@ pub fn told(row: &SecurityRow) -> String {
     };
     let what = match row.kind {
         Some(EventKind::SignInFailed) => {
-            of_whom("Wrong password for", "Sign-in as somebody who has no account")
+            of_whom("Failed sign-in as", "Sign-in as somebody who has no account")
         }
         Some(EventKind::SignInLimited) => of_whom("Too many sign-ins as", "Too many sign-ins"),
         Some(EventKind::AccessRefused) => {
@@ -208,15 +208,28 @@ pub fn security_csv(event: &SecurityEventView) -> String {
     ])
 }
 
-/// One record of RFC 4180. What a spreadsheet would take for a formula gets an apostrophe before it.
+/// Begins a formula in one spreadsheet or another.
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
+/// What a spreadsheet would take for a formula gets an apostrophe before it: also after a semicolon or a tab, where some
+/// of them begin the next cell.
+fn inert(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len() + 1);
+    let mut begins = true;
+    for letter in text.chars() {
+        if begins && FORMULA.contains(&letter) {
+            safe.push('\'');
+        }
+        begins = matches!(letter, ';' | '\t' | '\r' | '\n') || begins && matches!(letter, ' ' | '"' | '\'');
+        safe.push(letter);
+    }
+    safe
+}
+
+/// One record of RFC 4180.
 fn csv_line(cells: &[&str]) -> String {
     let cell = |text: &&str| {
-        let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-        let safe = if is_formula {
-            format!("'{text}")
-        } else {
-            (*text).to_owned()
-        };
+        let safe = inert(text);
         if safe.contains([',', '"', '\r', '\n']) {
             format!("\"{}\"", safe.replace('"', "\"\""))
         } else {
@@ -276,8 +289,12 @@ mod tests {
             ("+254700000001", "'+254700000001"),
             ("-5", "'-5"),
             ("@SUM(A1)", "'@SUM(A1)"),
-            ("\t=1", "'\t=1"),
-            ("\r=1", "\"'\r=1\""),
+            ("\t=1", "'\t'=1"),
+            ("\r=1", "\"'\r'=1\""),
+            ("Asha;=HYPERLINK(1)", "Asha;'=HYPERLINK(1)"),
+            ("Asha; \"=1", "\"Asha; \"\"'=1\""),
+            ("＝1", "'＝1"),
+            ("a;b-c", "a;b-c"),
             (
                 "=HYPERLINK(\"http://x\",\"y\")",
                 "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\"",
@@ -325,7 +342,7 @@ mod tests {
         for (row, expect) in [
             (
                 row(EventKind::SignInFailed, "w@baraka.example", "203.0.113.7", "", 7),
-                "Wrong password for w@baraka.example — 7 times from 203.0.113.7 within a minute",
+                "Failed sign-in as w@baraka.example — 7 times from 203.0.113.7 within a minute",
             ),
             (
                 row(EventKind::SignInFailed, "", "others", "", 300),

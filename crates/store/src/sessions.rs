@@ -117,6 +117,16 @@ impl Store {
     }
 
     /// Signs a person out everywhere; how many sessions that were.
+    /// It is in use: it ends then, and not before. What it remembers stays as it is; one that ended stays ended.
+    pub async fn keep_session(&self, id_hash: &str, until: Timestamp) -> Result<()> {
+        let keep =
+            "UPDATE sessions SET expires_at = $2 WHERE id_hash = $1 AND expires_at < $2 AND expires_at > $3";
+        let now = self.world().now().millis();
+        self.change_sessions(keep, [id_hash.into(), until.millis().into(), now.into()])
+            .await
+            .map(drop)
+    }
+
     pub async fn delete_sessions_of(&self, user: UserId) -> Result<u64> {
         self.change_sessions("DELETE FROM sessions WHERE user_id = $1", [user.uuid().into()])
             .await

@@ -17,9 +17,10 @@ const IDEMPOTENCY_KEPT: i64 = 2 * DAY;
 /// That a mail was sent, without what it said; a demo's mail as it is.
 const MAILS_KEPT: i64 = 30 * DAY;
 const STEP: i64 = 500;
-/// However much was refused: the newest security events of a business, and of the installation.
-const EVENTS_OF_A_BUSINESS: i64 = 20_000;
-const EVENTS_OF_ALL: i64 = 200_000;
+/// However much was refused: the newest security events of each kind, so that a flood of one pushes no other out, of a
+/// business and of the installation.
+const EVENTS_OF_A_BUSINESS: i64 = 5_000;
+const EVENTS_OF_ALL: i64 = 50_000;
 
 /// How many rows went.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -54,10 +55,12 @@ impl Store {
         let all_events = "DELETE FROM installation_events WHERE id IN
             (SELECT id FROM installation_events WHERE minute < $1 / 60000 LIMIT $2)";
         let too_many = "DELETE FROM security_events WHERE id IN (SELECT id FROM
-            (SELECT id, row_number() OVER (PARTITION BY tenant_id ORDER BY minute DESC, id DESC) AS n FROM security_events) numbered
+            (SELECT id, row_number() OVER (PARTITION BY tenant_id, kind ORDER BY minute DESC, id DESC) AS n FROM security_events) numbered
             WHERE n > $1 LIMIT $2)";
         let too_many_of_all = "DELETE FROM installation_events WHERE id IN
-            (SELECT id FROM installation_events ORDER BY minute DESC, id DESC LIMIT $2 OFFSET $1)";
+            (SELECT id FROM
+            (SELECT id, row_number() OVER (PARTITION BY kind ORDER BY minute DESC, id DESC) AS n FROM installation_events) numbered
+            WHERE n > $1 LIMIT $2)";
         let mut security_events = 0;
         for (sql, bound) in [
             (events, before(ATTEMPTS_KEPT)),

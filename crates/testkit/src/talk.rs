@@ -22,8 +22,12 @@ pub struct Talk {
 impl Shop {
     /// [`CUSTOMER`] asks what the kettle costs.
     pub async fn talk(&self, store: &Store) -> Talk {
+        self.talk_with(store, CUSTOMER).await
+    }
+
+    pub async fn talk_with(&self, store: &Store, customer: &str) -> Talk {
         let mut room = store.enter(&self.bot()).await.expect("a room");
-        let customer = CUSTOMER.parse().expect("an address");
+        let customer = customer.parse().expect("an address");
         let contact = room
             .contact_for(self.channel, &customer, Some("Asha"))
             .await

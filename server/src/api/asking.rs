@@ -136,9 +136,17 @@ async fn by_key(parts: &Parts, state: &AppState, key: &str) -> Result<Asking, Re
         .api_key_caller(&hex(&digest(key)))
         .await
         .map_err(fault)?;
-    let caller = caller.ok_or_else(refused)?;
+    let Some(caller) = caller else {
+        let event = Event::new(EventKind::TokenRefused, Who::Nobody, network(parts));
+        state.events.count(event, state.world.now());
+        return Err(refused());
+    };
     if let Actor::Key { key, .. } = caller.actor() {
-        state.limiters.key_call(&state.store, key).await?;
+        let tenant = caller.membership().tenant;
+        state
+            .limiters
+            .key_call(&state.store, key, tenant, &network(parts))
+            .await?;
     }
     if let Some(chosen) = single(&parts.headers, TENANT_HEADER)? {
         check_shape(chosen)?;

@@ -126,6 +126,11 @@ pub async fn expire_passwords(config: &Config, command: ExpirePasswords) -> Resu
     if command.dry_run {
         return would_affect(&store, &people).await;
     }
+    if config.mail.is_none() {
+        bail!(
+            "this installation sends no mail (SMTP_URL), so nobody could choose a new password: give new ones with `wabotiq set-password`"
+        );
+    }
     let token = boot::machine_token();
     for (email, (user, tenant)) in &people {
         let mut room = store.enter(&token.act_for::<AuditView>(*tenant)).await?;

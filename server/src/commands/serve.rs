@@ -93,6 +93,8 @@ pub async fn run(mut config: Config) -> Result<()> {
             tracing::warn!("a machine did not stop in time; its work is taken up again after its lease");
         }
     }
+    // What the last requests were refused.
+    state.events.flush(&state.store).await;
     tracing::info!("stopped");
     match served {
         Some(Err(error)) => Err(error.into()),

@@ -250,6 +250,18 @@ pub(super) fn numbers(problems: &mut Problems, flags: &Flags) {
     if !(1..=1440).contains(&flags.alert_window_minutes) {
         problems.add("ALERT_WINDOW_MINUTES", "must be between 1 and 1440");
     }
+    if !(5..=10_080).contains(&flags.session_idle_minutes) {
+        problems.add(
+            "SESSION_IDLE_MINUTES",
+            "must be between 5 minutes and 10080, which is a week",
+        );
+    }
+    if !(1..=720).contains(&flags.session_hours) {
+        problems.add(
+            "SESSION_HOURS",
+            "must be between 1 hour and 720, which is a month",
+        );
+    }
     for (name, value) in [
         ("SIGN_IN_PER_MINUTE", flags.sign_in_per_minute),
         ("SIGN_IN_PER_HOUR", flags.sign_in_per_hour),

@@ -132,6 +132,12 @@ pub struct Flags {
     /// Whether anybody may open a business of their own [default: only in a demo]
     #[arg(long, global = true, env = "REGISTRATION_OPEN", value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::Set)]
     pub registration_open: Option<bool>,
+    /// Minutes without use after which a browser is signed out
+    #[arg(long, global = true, env = "SESSION_IDLE_MINUTES", default_value_t = 120)]
+    pub session_idle_minutes: u32,
+    /// Hours after a sign-in when the next one is due, however much the browser is used
+    #[arg(long, global = true, env = "SESSION_HOURS", default_value_t = 12)]
+    pub session_hours: u32,
     /// Password links, and registrations, that an address may ask for an hour
     #[arg(long, global = true, env = "MAIL_REQUESTS_PER_HOUR", default_value_t = 3)]
     pub mail_requests_per_hour: u32,

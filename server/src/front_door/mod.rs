@@ -23,7 +23,7 @@ use tower_sessions::Session;
 
 use crate::{
     guards::address::Client,
-    session::{self, IDLE_SECONDS, Proven, id_hash, signed_in},
+    session::{self, Proven, id_hash, signed_in},
     state::AppState,
 };
 use steps::{machine, too_late};
@@ -216,9 +216,9 @@ impl AccessService for FrontDoor {
             .map(|row| SessionView {
                 key: row.id_hash.chars().take(KEY_CHARS).collect(),
                 device: device::device(&row.user_agent),
-                ip: row.ip,
                 since: when(row.created_at),
-                last_used: when(row.expires_at.plus_seconds(-IDLE_SECONDS)),
+                last_used: when(session::last_used(&row, self.state.config.sessions)),
+                ip: row.ip,
                 is_this: row.id_hash == this,
             })
             .collect();

@@ -19,6 +19,9 @@ use crate::{
     state::AppState,
 };
 
+/// Characters of an address that are worth a line of the log.
+const LOGGED: usize = 300;
+
 pub async fn guard(
     State(state): State<AppState>,
     Extension(id): Extension<RequestId>,
@@ -30,7 +33,8 @@ pub async fn guard(
     if is_safe || is_own(request.headers(), &state.config.public_origin()) {
         return next.run(request).await;
     }
-    tracing::warn!(request_id = %id.0, path = request.uri().path(), "a change asked for by another site was refused");
+    let path: String = request.uri().path().chars().take(LOGGED).collect();
+    tracing::warn!(request_id = %id.0, path, "a change asked for by another site was refused");
     let event = Event::new(EventKind::CrossSite, Who::Nobody, client.network());
     state.events.count(event, state.world.now());
     respond::refuse(

@@ -10,7 +10,7 @@ use std::{
 
 use contract::{ApiError, ErrorCode};
 use domain::{
-    ids::{ApiKeyId, UserId},
+    ids::{ApiKeyId, TenantId, UserId},
     security::EventKind,
     time::Timestamp,
 };
@@ -167,8 +167,16 @@ impl Limiters {
     }
 
     /// Another program, with a key of its own.
-    pub async fn key_call(&self, store: &Store, key: ApiKeyId) -> Result<(), ApiError> {
-        counted(store, &[(self.api_user, &key.to_string())], TOO_MANY_CALLS).await
+    pub async fn key_call(
+        &self,
+        store: &Store,
+        key: ApiKeyId,
+        tenant: TenantId,
+        network: &str,
+    ) -> Result<(), ApiError> {
+        let room = counted(store, &[(self.api_user, &key.to_string())], TOO_MANY_CALLS).await;
+        self.note(EventKind::ApiLimited, &room, Who::Tenant(tenant), network, store);
+        room
     }
 
     pub async fn api_call(&self, store: &Store, user: UserId, network: &str) -> Result<(), ApiError> {

@@ -26,6 +26,8 @@ pub use write::flush_regularly;
 const MINUTE: i64 = 60_000;
 /// Rows of one kind that a minute may begin; the rest of that minute is counted together.
 const ROWS_A_MINUTE: usize = 100;
+/// And of those, that one network may begin.
+const ROWS_OF_A_NETWORK: usize = 20;
 /// Rows that wait to be written when the database does not take them.
 const WAITING: usize = 5_000;
 /// Longest e-mail address (RFC 5321, 4.5.3.1.3, without the brackets).
@@ -51,7 +53,7 @@ pub enum Who {
 impl Who {
     pub fn typed(email: &str) -> Self {
         let email = email.trim().to_lowercase();
-        if email.is_empty() || email.len() > EMAIL_MAX {
+        if email.is_empty() || email.len() > EMAIL_MAX || email.contains(char::is_control) {
             Self::Nobody
         } else {
             Self::Email(email)
@@ -100,6 +102,7 @@ struct Counts {
     rows: HashMap<(Event, i64), i64>,
     minute: i64,
     begun: HashMap<EventKind, usize>,
+    begun_by: HashMap<(EventKind, String), usize>,
 }
 
 /// The counts that were not written yet.
@@ -114,14 +117,22 @@ impl Events {
         if counts.minute != minute {
             counts.minute = minute;
             counts.begun.clear();
+            counts.begun_by.clear();
         }
         let key = (event, minute);
         if let Some(times) = counts.rows.get_mut(&key) {
             *times += 1;
             return;
         }
+        let counts = &mut *counts;
         let begun = counts.begun.entry(key.0.kind).or_default();
-        let key = if *begun < ROWS_A_MINUTE {
+        let has_room = *begun < ROWS_A_MINUTE && {
+            let network = (key.0.kind, key.0.address.clone());
+            let by = counts.begun_by.entry(network).or_default();
+            *by += 1;
+            *by <= ROWS_OF_A_NETWORK
+        };
+        let key = if has_room {
             *begun += 1;
             key
         } else {
@@ -180,6 +191,27 @@ mod tests {
         assert_eq!(rows[&(first, 1)], 2);
         events.put_back(rows);
         assert_eq!(events.take().values().sum::<i64>(), 10_002);
+    }
+
+    #[test]
+    fn one_network_leaves_room_for_the_others() {
+        let events = Events::default();
+        let now = Timestamp::from_millis(0);
+        let failed = |email: &str, address: &str| {
+            Event::new(EventKind::SignInFailed, Who::typed(email), address.into())
+        };
+        for n in 0..1_000 {
+            events.count(failed(&format!("junk{n}@example.com"), "192.0.2.1"), now);
+        }
+        let real = failed("asha@example.com", "198.51.100.1");
+        events.count(real.clone(), now);
+        let rows = events.take();
+        assert_eq!(rows[&(real, 0)], 1);
+        assert_eq!(
+            (rows.len(), rows.values().sum::<i64>()),
+            (ROWS_OF_A_NETWORK + 2, 1_001)
+        );
+        assert_eq!(Who::typed("a\0@x"), Who::Nobody, "PostgreSQL has no such text");
     }
 
     #[test]

@@ -2,7 +2,10 @@
 //!
 //! Never runs while somebody waits for an answer.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use domain::{ids::TenantId, security::EventKind};
 use store::{SecurityCount, Store, StoreError};
@@ -29,6 +32,8 @@ impl Events {
         // Two that turn out to be the same (two unknown addresses, say) become one.
         let mut counts: BTreeMap<Row, (Vec<TenantId>, i64)> = BTreeMap::new();
         let mut known: Vec<(Who, Found)> = Vec::new();
+        // Whose person could not be looked up waits by itself.
+        let mut later = HashMap::new();
         for ((event, minute), times) in &rows {
             let found = match known.iter().find(|(who, _)| *who == event.who) {
                 Some((_, found)) => found.clone(),
@@ -37,7 +42,11 @@ impl Events {
                         known.push((event.who.clone(), found.clone()));
                         found
                     }
-                    Err(error) => return self.keep(rows, &error),
+                    Err(error) => {
+                        tracing::warn!(%error, "whom a security event is about could not be looked up; it is kept for the next time");
+                        later.insert((event.clone(), *minute), *times);
+                        continue;
+                    }
                 },
             };
             let (who, tenants) = found;
@@ -67,14 +76,13 @@ impl Events {
                 },
             )
             .collect();
-        if let Err(error) = store.count_security(&counts).await {
-            self.keep(rows, &error);
+        match store.count_security(&counts).await {
+            Ok(()) => self.put_back(later),
+            Err(error) => {
+                tracing::warn!(%error, "security events could not be written; they are kept for the next time");
+                self.put_back(rows);
+            }
         }
-    }
-
-    fn keep(&self, rows: std::collections::HashMap<(Event, i64), i64>, error: &StoreError) {
-        tracing::warn!(%error, "security events could not be written; they are kept for the next time");
-        self.put_back(rows);
     }
 }
 

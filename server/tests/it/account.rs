@@ -11,6 +11,7 @@ use crate::{
 };
 
 const EMAIL: &str = "owner1@example.com";
+const MINUTE: i64 = 60_000;
 const NEW: &str = "boda tatu za asubuhi";
 
 struct Account {
@@ -138,6 +139,22 @@ both_databases! {
         assert!(answer.headers.contains_key("retry-after"));
         assert_eq!(account.house.state.passwords.runs(), runs);
         assert!(account.browser_with(PASSWORD).await.is_none(), "one limit for every way to try a password");
+    }
+
+    async fn a_browser_is_signed_out_when_it_is_not_used_and_after_a_shift(db: Db) {
+        let account = Account::open(&db).await;
+        let here = account.browser().await;
+        db.clock().advance(119 * MINUTE);
+        assert!(account.sessions(&here).await.is_some());
+        db.clock().advance(121 * MINUTE);
+        assert!(account.sessions(&here).await.is_none(), "not used for two hours");
+        let here = account.browser().await;
+        for _ in 0..7 {
+            db.clock().advance(100 * MINUTE);
+            assert!(account.sessions(&here).await.is_some(), "it is used");
+        }
+        db.clock().advance(21 * MINUTE);
+        assert!(account.sessions(&here).await.is_none(), "twelve hours are over");
     }
 
     async fn s27_one_sees_and_ends_ones_own_sessions_only(db: Db) {

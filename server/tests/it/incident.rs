@@ -5,7 +5,11 @@ use serde_json::json;
 use store::{SessionRow, Store};
 use testkit::{Shop, both_databases, people::give_factor};
 
-use crate::{access::PASSWORD, command::wabotiq, house::House};
+use crate::{
+    access::PASSWORD,
+    command::{command, finish, wabotiq},
+    house::House,
+};
 
 /// Of `boda tatu za asubuhi`, made with Python's hashlib as Django does.
 const DJANGO: &str = "pbkdf2_sha256$20000$pepper$KugW1D/uOypA4/yvkHSucFX7LVQTIxu3ksRXMRvwzOY=";
@@ -83,6 +87,12 @@ both_databases! {
         assert_eq!(state(&store, "owner1@example.com").await, before);
 
         let (good, said) = wabotiq(&db, &["expire-passwords", "--tenant", "shop-1"], "").await;
+        assert!(!good && said.contains("sends no mail"), "nobody is locked out for good: {said}");
+        assert_eq!(state(&store, "owner1@example.com").await, before);
+
+        let mut with_mail = command(&db, &[0], &["expire-passwords", "--tenant", "shop-1"]);
+        with_mail.env("SMTP_URL", "smtp://127.0.0.1:9");
+        let (good, said) = finish(with_mail, "").await;
         assert!(good && said.contains("owner1@example.com: password expired, 1 session ended"), "{said}");
         let (sessions, version, _) = state(&store, "owner1@example.com").await;
         assert_eq!((sessions, version), (0, before.1 + 1));

@@ -87,10 +87,10 @@ both_databases! {
 
         let events = desk.own("/security").await;
         assert_eq!(events.status, StatusCode::OK);
-        assert!(events.body.contains("Wrong password for owner1@example.com — once from 203.0.113.7"), "{}", events.body);
+        assert!(events.body.contains("Failed sign-in as owner1@example.com — once from 203.0.113.7"), "{}", events.body);
         let none = desk.own("/security?kind=token_refused").await.body;
-        assert!(none.contains("Nothing fits") && !none.contains("Wrong password for"));
-        assert!(desk.own("/security?kind=sign_in_failed").await.body.contains("Wrong password for"));
+        assert!(none.contains("Nothing fits") && !none.contains("Failed sign-in as"));
+        assert!(desk.own("/security?kind=sign_in_failed").await.body.contains("Failed sign-in as"));
         assert_eq!(desk.own("/security?kind=nonsense").await.status.as_u16(), 422);
     }
 
@@ -108,7 +108,7 @@ both_databases! {
         let all = desk.own("/audit/export.csv").await.body;
         assert!(all.contains(",audit.exported,") && all.contains("only: product"), "{all}");
         let events = desk.own("/security/export.csv?kind=sign_in_failed").await.body;
-        assert!(events.contains("sign_in_failed,Wrong password for owner1@example.com"), "{events}");
+        assert!(events.contains("sign_in_failed,Failed sign-in as owner1@example.com"), "{events}");
         assert!(desk.own("/audit/export.csv").await.body.contains(",audit.security_events_exported,"));
         assert_eq!(desk.own("/audit/export.csv?from=x").await.status.as_u16(), 422);
 
@@ -182,9 +182,9 @@ both_databases! {
         assert!(!good && said.contains("year, month and day"), "{said}");
 
         let (good, said) = wabotiq(&db, &["security-events", "--since", "20000d"], "").await;
-        assert!(good && said.contains("2026-11-24T08:00Z  Wrong password for owner1@example.com — once from 203.0.113.7"), "{said}");
+        assert!(good && said.contains("2026-11-24T08:00Z  Failed sign-in as owner1@example.com — once from 203.0.113.7"), "{said}");
         let (good, said) = wabotiq(&db, &["security-events", "--since", "20000d", "--tenant", "shop-1"], "").await;
-        assert!(good && said.contains("Wrong password for owner1@example.com"), "{said}");
+        assert!(good && said.contains("Failed sign-in as owner1@example.com"), "{said}");
         let (good, said) = wabotiq(&db, &["security-events", "--since", "soon"], "").await;
         assert!(!good && said.contains("24h"), "{said}");
     }

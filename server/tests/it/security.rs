@@ -200,6 +200,16 @@ both_databases! {
         assert_eq!(of_all(&house).await, all);
     }
 
+    async fn an_address_that_no_database_takes_stops_nothing(db: Db) {
+        let (house, shop, _) = open(&db, &[]).await;
+        for email in ["a\0@x", "\0"] {
+            let answer = log_in(&house, email, "wrong").await;
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.body);
+        }
+        sign_in(&house, "owner1@example.com", "wrong", "same-origin").await;
+        assert_eq!(of_shop(&house, &shop).await, [event(EventKind::SignInFailed, "owner1@example.com", "", 1)]);
+    }
+
     async fn pages_of_a_signed_in_person_refuse_nothing_by_themselves(db: Db) {
         let (house, shop, store) = open(&db, &["--sign-in-per-minute", "50"]).await;
         for role in ["Agent", "Approver"] {

@@ -17,6 +17,8 @@ pub enum Who {
     Everybody,
     /// Whoever signed a letter with the business's own token: tests of the webhook ask for it.
     Provider,
+    /// This machine and the networks of the operator; not there for others.
+    Machine,
     /// In a demo only; not there otherwise.
     Demo,
     /// Every member of a business.
@@ -38,6 +40,32 @@ pub struct Door {
 impl Door {
     pub fn is_page(&self) -> bool {
         !self.path.starts_with("/api/") && !self.path.starts_with("/v1/")
+    }
+
+    /// Shows lists and changes nothing.
+    pub fn reads(&self) -> bool {
+        const LISTS: &[&str] = &[
+            "list",
+            "attempts",
+            "counts",
+            "audit",
+            "audit-people",
+            "events",
+            "members",
+            "roles",
+            "invitations",
+            "api-keys",
+            "bot-settings",
+        ];
+        let is_list = self
+            .path
+            .rsplit('/')
+            .next()
+            .is_some_and(|last| LISTS.contains(&last));
+        matches!(self.who, Holder(_))
+            && self.path != "/live"
+            && !self.names()
+            && (self.method == "GET" || is_list)
     }
 
     /// Names something of one business.
@@ -64,6 +92,7 @@ pub const KINDS: &[&str] = &[
     "{role}",
     "{invitation}",
     "{key}",
+    "{tenant}",
 ];
 
 const fn get(path: &'static str, who: Who) -> Door {
@@ -103,7 +132,7 @@ pub const DOORS: &[Door] = &[
     // Machines.
     get("/healthz", Everybody),
     get("/readyz", Everybody),
-    get("/metrics", Everybody),
+    get("/metrics", Machine),
     get("/pkg/{*path}", Everybody),
     post("/v1/webhooks/twilio", Provider, ""),
     post("/v1/webhooks/twilio/", Provider, ""),
@@ -122,9 +151,9 @@ pub const DOORS: &[Door] = &[
     get("/", Member),
     get("/start", Member),
     get("/account", Member),
-    get("/gallery", Member),
+    get("/gallery", Demo),
     get("/simulator", Demo),
-    get("/live", Member),
+    get("/live", READS),
     get("/inbox", READS),
     get("/inbox/{conversation}", READS),
     get("/products", CATALOG_VIEW),
@@ -158,7 +187,7 @@ pub const DOORS: &[Door] = &[
     post("/api/access/finish-registration", Everybody, "token=x"),
     post("/api/access/theme", Everybody, "theme=dark"),
     post("/api/access/sign-out", Everybody, ""),
-    post("/api/access/demo-code", Demo, ""),
+    post("/api/access/demo-code", Member, ""),
     post("/api/access/mailbox", Demo, ""),
     post("/api/access/security", Member, ""),
     post("/api/access/confirm-it-is-you", Member, "proof=x"),
@@ -166,11 +195,7 @@ pub const DOORS: &[Door] = &[
     post("/api/access/confirm-second-factor", Member, "code=x"),
     post("/api/access/new-recovery-codes", Member, ""),
     post("/api/access/remove-second-factor", Member, ""),
-    post(
-        "/api/access/switch-tenant",
-        Member,
-        "tenant=tnt_01a2102c75fc713587edc5c00f7f22b1",
-    ),
+    post("/api/access/switch-tenant", Member, "tenant={tenant}"),
     post("/api/access/sessions", Member, ""),
     post("/api/access/end-session", Member, "key=x"),
     post("/api/access/end-other-sessions", Member, ""),
@@ -180,7 +205,7 @@ pub const DOORS: &[Door] = &[
     post("/api/simulator/say", Demo, "line=x&customer=x&body=x"),
     post("/api/simulator/faults", Demo, ""),
     post("/api/simulator/clock", Demo, "minutes=1"),
-    post("/api/tenancy/answer-sources", Demo, "customer=x"),
+    post("/api/tenancy/answer-sources", READS, "customer=x"),
     // Server functions.
     post("/api/tenancy/first-steps", Member, ""),
     post("/api/tenancy/bot-settings", SETTINGS, ""),
@@ -277,6 +302,7 @@ pub const DOORS: &[Door] = &[
         ROLES,
         "id={role}&name=Taker&scopes[0]=catalog:view",
     ),
+    post("/api/team/save-role", ROLES, "name="),
     post("/api/team/remove-member", PEOPLE, "member={member}"),
     post("/api/team/revoke-invitation", PEOPLE, "id={invitation}"),
     post("/api/team/revoke-api-key", KEYS, "id={key}"),
@@ -340,7 +366,7 @@ pub fn served(router: &axum::Router) -> BTreeSet<String> {
         .filter_map(|rest| rest.split_once("): \""))
         .filter_map(|(_, rest)| rest.split_once('"'))
         .map(|(path, _)| path.to_owned())
-        .filter(|path| path.starts_with('/') && !path.contains("__private"))
+        .filter(|path| path.starts_with('/') && !path.contains("{*__private__axum_"))
         .collect()
 }
 
@@ -377,6 +403,7 @@ pub fn printed() -> String {
         let needs = match door.who {
             Everybody => "nothing: open to everybody".to_owned(),
             Provider => "a signature made with the business's own token".to_owned(),
+            Machine => "the machine itself, or a trusted network: not there otherwise".to_owned(),
             Demo => "a demo: not there otherwise".to_owned(),
             Member => "to be a member".to_owned(),
             Holder(scopes) => scopes
@@ -399,7 +426,7 @@ pub fn printed() -> String {
         for (_, held) in BUILT_IN_ROLES {
             let may = match door.who {
                 Everybody | Member => true,
-                Provider | Demo => false,
+                Provider | Demo | Machine => false,
                 Holder(scopes) => scopes.iter().any(|scope| held.contains(scope)),
             };
             text.push_str(if may { " ● |" } else { "  |" });
@@ -415,6 +442,7 @@ Printed by a test from the table that the running router is held against (`serve
 server function (`/api/…`) and every operation of the API. A second test goes through all of it as a stranger, as a member
 with every scope but the one that is needed, and as the owner of another business.
 
-● the built-in role has it; roles of a business's own and exceptions for a member are beside it. ² needs a second factor.
+● the built-in role has it; roles of a business's own and exceptions for a member are beside it. ² changes what it names only with a
+second factor that was just shown.
 
 ";

@@ -1,7 +1,8 @@
-//! Holds a register (`docs/advisories.toml`) against a run of the tests: `registers JUNIT REGISTER…`. Every entry names tests
-//! that ran and passed in it, or says why it does not apply.
+//! Holds registers (`docs/advisories.toml`, `docs/asvs.toml`) against a run of the tests: `registers JUNIT REGISTER…`. Every
+//! entry names tests that ran and passed in it, on both databases where there are two; or a file to read; or says why it
+//! does not apply, or what is missing.
 
-use std::{collections::BTreeMap, fs, process::ExitCode};
+use std::{collections::BTreeMap, fs, path::Path, process::ExitCode};
 
 use serde::Deserialize;
 
@@ -9,10 +10,18 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 struct Entry {
     what: String,
-    source: String,
+    /// Where it comes from, or its level in the standard.
+    source: Option<String>,
+    level: Option<u8>,
+    /// Where it is done.
+    code: Option<String>,
     #[serde(default)]
     tests: Vec<String>,
+    /// Shown by reading this file.
+    reads: Option<String>,
     does_not_apply: Option<String>,
+    /// Not done, and what is there instead.
+    open: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -21,22 +30,17 @@ fn main() -> ExitCode {
         eprintln!("registers: name the JUnit file of a run, and the registers");
         return ExitCode::from(2);
     };
-    let mut wrong = Vec::new();
-    match fs::read_to_string(&junit) {
-        Ok(text) => {
-            let ran = passed(&text);
-            for file in files {
-                match fs::read_to_string(&file)
-                    .map_err(|error| error.to_string())
-                    .and_then(|text| check(&text, &ran))
-                {
-                    Ok(found) => wrong.extend(found.into_iter().map(|line| format!("{file}: {line}"))),
-                    Err(error) => wrong.push(format!("{file}: {error}")),
-                }
-            }
-        }
-        Err(error) => wrong.push(format!("{junit}: {error}")),
-    }
+    let read = |file: &str| fs::read_to_string(file).map_err(|error| format!("{file}: {error}"));
+    let wrong = match read(&junit).map(|text| passed(&text)) {
+        Err(error) => vec![error],
+        Ok(ran) => files
+            .flat_map(|file| {
+                let found = read(&file).and_then(|text| check(&text, &ran));
+                let lines = found.unwrap_or_else(|error| vec![error]);
+                lines.into_iter().map(move |line| format!("{file}: {line}"))
+            })
+            .collect(),
+    };
     for line in &wrong {
         eprintln!("registers: {line}");
     }
@@ -47,9 +51,17 @@ fn main() -> ExitCode {
     }
 }
 
-/// Every part of the names of tests (`module::name::sqlite`), and whether all that have it passed.
-fn passed(junit: &str) -> BTreeMap<String, bool> {
-    let mut ran = BTreeMap::new();
+/// How a test did, with the databases that it ran on.
+#[derive(Default)]
+struct Ran {
+    failed: bool,
+    sqlite: bool,
+    postgres: bool,
+}
+
+/// By the name of the test, without its module and its database.
+fn passed(junit: &str) -> BTreeMap<String, Ran> {
+    let mut ran: BTreeMap<String, Ran> = BTreeMap::new();
     for case in junit.split("<testcase ").skip(1) {
         let Some((head, body)) = case.split_once('>') else {
             continue;
@@ -62,30 +74,58 @@ fn passed(junit: &str) -> BTreeMap<String, bool> {
             continue;
         };
         let body = body.split("</testcase>").next().unwrap_or_default();
-        let good = head.ends_with('/')
-            || !(body.contains("<failure") || body.contains("<error") || body.contains("<skipped"));
-        for part in name.split("::") {
-            *ran.entry(part.to_owned()).or_insert(true) &= good;
-        }
+        let is_bad = ["<failure", "<error", "<skipped"]
+            .iter()
+            .any(|mark| body.contains(mark));
+        let (name, database) = match name.rsplit_once("::") {
+            Some((name, database @ ("sqlite" | "postgres"))) => (name, database),
+            _ => (name, ""),
+        };
+        let test = ran
+            .entry(name.rsplit("::").next().unwrap_or(name).to_owned())
+            .or_default();
+        test.failed |= is_bad && !head.ends_with('/');
+        test.sqlite |= database == "sqlite";
+        test.postgres |= database == "postgres";
     }
     ran
 }
 
-fn check(register: &str, ran: &BTreeMap<String, bool>) -> Result<Vec<String>, String> {
+fn check(register: &str, ran: &BTreeMap<String, Ran>) -> Result<Vec<String>, String> {
     let entries: BTreeMap<String, Entry> = toml::from_str(register).map_err(|error| error.to_string())?;
     let mut wrong = Vec::new();
+    if entries.is_empty() {
+        wrong.push("there is nothing in it".to_owned());
+    }
     for (id, entry) in entries {
-        if entry.what.is_empty() || entry.source.is_empty() {
+        let says = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.is_empty());
+        if entry.what.is_empty() || !says(&entry.source) && entry.level.is_none() {
             wrong.push(format!("{id} has to say what it is and where it comes from"));
         }
-        if entry.tests.is_empty() == entry.does_not_apply.as_deref().unwrap_or_default().is_empty() {
-            wrong.push(format!("{id} has to name tests, or say why it does not apply"));
+        let ways = [
+            !entry.tests.is_empty(),
+            says(&entry.reads),
+            says(&entry.does_not_apply),
+            says(&entry.open),
+        ];
+        if ways.into_iter().filter(|way| *way).count() != 1 {
+            wrong.push(format!(
+                "{id} has to name tests, or a file to read, or why it does not apply, or what is open"
+            ));
+        }
+        for file in entry.code.iter().chain(&entry.reads) {
+            if !Path::new(file).is_file() {
+                wrong.push(format!("{id}: there is no file {file}"));
+            }
         }
         for test in entry.tests {
             match ran.get(&test) {
-                Some(true) => {}
-                Some(false) => wrong.push(format!("{id}: {test} did not pass")),
                 None => wrong.push(format!("{id}: {test} did not run")),
+                Some(found) if found.failed => wrong.push(format!("{id}: {test} did not pass")),
+                Some(found) if found.sqlite != found.postgres => {
+                    wrong.push(format!("{id}: {test} ran on one database only"));
+                }
+                Some(_) => {}
             }
         }
     }
@@ -101,6 +141,8 @@ mod tests {
         <testcase name="crawl::s01_good::postgres" classname="server::it" time="1"/>
         <testcase name="crawl::s02_half::sqlite" classname="server::it" time="1"></testcase>
         <testcase name="crawl::s02_half::postgres" classname="server::it"><failure type="x">text</failure></testcase>
+        <testcase name="crawl::s03_alone::sqlite" classname="server::it" time="1"></testcase>
+        <testcase name="s04_plain" classname="server::it" time="1"></testcase>
         </testsuite></testsuites>"#;
 
     #[test]
@@ -109,12 +151,29 @@ mod tests {
             let text = format!("[S01]\nwhat = \"x\"\nsource = \"y\"\n{entry}");
             check(&text, &passed(RUN)).expect("a register")
         };
-        assert_eq!(says("tests = [\"s01_good\"]"), Vec::<String>::new());
+        assert_eq!(
+            says("tests = [\"s01_good\", \"s04_plain\"]"),
+            Vec::<String>::new()
+        );
         assert_eq!(says("does_not_apply = \"no such page\""), Vec::<String>::new());
         assert_eq!(says("tests = [\"s02_half\"]"), ["S01: s02_half did not pass"]);
-        assert_eq!(says("tests = [\"s03_gone\"]"), ["S01: s03_gone did not run"]);
-        assert_eq!(says(""), ["S01 has to name tests, or say why it does not apply"]);
-        assert_eq!(says("tests = []\ndoes_not_apply = \"\"").len(), 1);
+        assert_eq!(
+            says("tests = [\"s03_alone\"]"),
+            ["S01: s03_alone ran on one database only"]
+        );
+        assert_eq!(says("tests = [\"s05_gone\"]"), ["S01: s05_gone did not run"]);
+        assert_eq!(
+            says("tests = [\"crawl\"]"),
+            ["S01: crawl did not run"],
+            "a module is no test"
+        );
+        assert_eq!(says("reads = \"no/such/file\"").len(), 1);
+        assert_eq!(says("").len(), 1);
+        assert_eq!(says("tests = [\"s01_good\"]\nopen = \"and not\"").len(), 1);
+        assert_eq!(
+            check("", &passed(RUN)),
+            Ok(vec!["there is nothing in it".to_owned()])
+        );
         assert!(check("[S01]\nwhat = 1", &passed(RUN)).is_err());
     }
 }

@@ -267,13 +267,17 @@ both_databases! {
         let house = House::open(&db, 1).await;
         let other = House::in_store(house.store.clone(), 2).await;
         let desk = &house.owner.conversations;
-        let statuses = [
-            desk.trace(house.conversation, other.message).await.map(drop),
-            desk.send_draft(house.conversation, other.draft, "Hello".into()).await.map(drop),
-            desk.discard_draft(house.conversation, other.draft).await,
-            desk.finish_task(house.conversation, other.task).await,
-        ]
-        .map(|answer| answer.map_err(|refusal| refusal.code.status()));
-        assert_eq!(statuses, [Err(404); 4]);
+        // Of another business, and of another conversation of one's own.
+        let second = house.shop.talk_with(&house.store, "whatsapp:+254700000002").await;
+        for (message, draft, task) in [(other.message, other.draft, other.task), (second.message, second.draft, second.task)] {
+            let statuses = [
+                desk.trace(house.conversation, message).await.map(drop),
+                desk.send_draft(house.conversation, draft, "Hello".into()).await.map(drop),
+                desk.discard_draft(house.conversation, draft).await,
+                desk.finish_task(house.conversation, task).await,
+            ]
+            .map(|answer| answer.map_err(|refusal| refusal.code.status()));
+            assert_eq!(statuses, [Err(404); 4]);
+        }
     }
 }

@@ -110,6 +110,10 @@ pub(crate) async fn insert_user<C: ConnectionTrait>(db: &C, world: &World, new: 
 impl Store {
     /// Whatever the case of the letters.
     pub async fn find_user(&self, email: &str) -> Result<Option<UserRow>> {
+        // No address has it, and PostgreSQL takes no text with it.
+        if email.contains('\0') {
+            return Ok(None);
+        }
         let by_email = format!("{USER} WHERE u.email_key = $1");
         let found: Vec<Found> = sql::rows(&self.core().reader, &by_email, [email_key(email).into()]).await?;
         Ok(found.into_iter().next().map(UserRow::from))
@@ -121,9 +125,9 @@ impl Store {
         Ok(found.into_iter().next().map(UserRow::from))
     }
 
-    /// The most rounds that an imported hash of anybody asks for; 0 when there is none.
+    /// The most rounds that an imported hash asks for, of anybody who could sign in with it; 0 when there is none.
     pub async fn imported_rounds(&self) -> Result<u32> {
-        let most = "SELECT max(imported_rounds) FROM users WHERE imported_rounds IS NOT NULL";
+        let most = "SELECT max(imported_rounds) FROM users WHERE imported_rounds IS NOT NULL AND disabled_at IS NULL";
         let most: Option<i64> = sql::scalar(&self.core().reader, most, []).await?;
         Ok(most.and_then(|most| u32::try_from(most).ok()).unwrap_or(0))
     }

@@ -162,11 +162,17 @@ impl Store {
             SumBy::About => "about",
             SumBy::Nothing => "kind",
         };
+        // Many networks that are counted together are not one.
+        let one = if subject == "address" {
+            "AND address <> 'others'"
+        } else {
+            ""
+        };
         // Codes of ours, not values of anybody.
         let codes: Vec<String> = kinds.iter().map(|kind| format!("'{}'", kind.code())).collect();
         let sums = format!(
             "SELECT {subject} AS subject, CAST(sum(times) AS BIGINT) AS times FROM installation_events
-             WHERE minute >= $1 AND {subject} <> '' AND kind IN ({}) GROUP BY {subject} HAVING sum(times) >= $2 ORDER BY 1",
+             WHERE minute >= $1 AND {subject} <> '' {one} AND kind IN ({}) GROUP BY {subject} HAVING sum(times) >= $2 ORDER BY 1",
             codes.join(", ")
         );
         let found: Vec<Sum> = sql::rows(

@@ -73,7 +73,9 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
     /// The password is good for nothing but to be told to replace it; what it opened ends. Answers the hashes of what ended.
     pub async fn expire_password(&mut self, user: UserId, ip: &str) -> Result<Vec<String>> {
         let now = self.store().world().now().millis();
-        let expire = "UPDATE users SET password_expired_at = $2 WHERE id = $1";
+        // A hash that came from elsewhere and is good for nothing any more does not make everybody's sign-in dearer.
+        let expire = "UPDATE users SET password_expired_at = $2, imported_rounds = NULL,
+                      password_hash = CASE WHEN imported_rounds IS NULL THEN password_hash ELSE 'expired' END WHERE id = $1";
         if sql::run(self.tx(), expire, [user.uuid().into(), now.into()]).await? == 0 {
             return Err(StoreError::NotFound);
         }

@@ -168,6 +168,21 @@ both_databases! {
         assert_eq!(store.sweep_sessions().await.expect("swept"), 1);
     }
 
+    async fn a_session_in_use_is_kept_and_one_that_ended_is_not_brought_back(db: Db) {
+        let store = db.store().await;
+        let made = session(&store, "aa");
+        let end = made.expires_at;
+        store.create_session(made).await.expect("a session");
+        let ends = || async { store.load_session("aa").await.expect("a look-up").map(|row| row.expires_at) };
+        store.keep_session("aa", end.plus_seconds(-60)).await.expect("nothing to do");
+        assert_eq!(ends().await, Some(end), "never sooner");
+        store.keep_session("aa", end.plus_seconds(60)).await.expect("kept");
+        assert_eq!(ends().await, Some(end.plus_seconds(60)));
+        db.clock().advance(2 * DAY);
+        store.keep_session("aa", store.world().now().plus_seconds(60)).await.expect("nothing to do");
+        assert_eq!(ends().await, None, "it has ended");
+    }
+
     async fn refused_calls_are_counted_by_minute(db: Db) {
         let store = db.store().await;
         let counts = [("bad_signature".to_owned(), "192.0.2.1".to_owned(), 7, 2), ("bad_signature".to_owned(), "192.0.2.2".to_owned(), 7, 1)];

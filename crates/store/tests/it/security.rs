@@ -123,17 +123,22 @@ both_databases! {
         let other = Shop::open(&store, 2).await;
         store.count_security(&[failed(&store, "b@example.com", "192.0.2.1", &[&other], 1)]).await.expect("counted");
         assert_eq!(count(&db, "SELECT count(*) FROM security_events").await, 1);
+        // Of the same business, and of another kind.
+        let mut quiet = failed(&store, "c@example.com", "192.0.2.1", &[&shop], 1);
+        quiet.kind = EventKind::TokenRefused;
+        store.count_security(&[quiet]).await.expect("counted");
         let minute = store.world().now().millis() / 60_000 + 1;
         let flood = if db.is_postgres() {
             format!("INSERT INTO security_events SELECT gen_random_uuid(), '{}', 'sign_in_failed', '', 'n' || n, '', {minute}, 1
-                     FROM generate_series(1, 20300) n", shop.tenant.uuid())
+                     FROM generate_series(1, 5300) n", shop.tenant.uuid())
         } else {
-            format!("WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 20300)
+            format!("WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 5300)
                      INSERT INTO security_events SELECT randomblob(16), x'{}', 'sign_in_failed', '', 'n' || n, '', {minute}, 1 FROM n",
                     shop.tenant.uuid().simple())
         };
         db.owner().await.execute_unprepared(&flood).await.expect("a flood");
         assert_eq!(store.sweep(store.world().now()).await.expect("swept").security_events, 300);
         assert_eq!(events(&store, &other, SecurityFilter::default()).await.len(), 1, "the flood of one takes nothing from another");
+        assert_eq!(count(&db, "SELECT count(*) FROM security_events WHERE kind = 'token_refused'").await, 1, "nor of one kind from another");
     }
 }
