@@ -47,6 +47,7 @@ files![
     "m20261124_000006_security_events",
     "m20261124_000007_keys",
     "m20261124_000008_imported",
+    "m20261125_000009_passkeys",
 ];
 
 struct SqlFiles(&'static Files);

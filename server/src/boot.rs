@@ -181,6 +181,7 @@ pub async fn state(
         settings: ServiceSettings {
             public_base_url: public_base,
             demo: config.demo,
+            breached: config.breached.clone(),
             post: match &config.mail {
                 Some(_) => services::Post::Server,
                 None if config.demo => services::Post::Mailbox,

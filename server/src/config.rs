@@ -13,6 +13,7 @@ use crypto::{Secret, keyring::Keyring};
 use domain::world::World;
 use ipnet::IpNet;
 use providers::{mail::MailServer, sentry::Dsn};
+use services::BreachedPasswords;
 use url::Url;
 
 pub use checks::Ruling;
@@ -101,6 +102,7 @@ pub struct Config {
     pub log_format: LogFormat,
     pub demo: bool,
     pub mail: Option<MailServer>,
+    pub breached: Option<BreachedPasswords>,
     pub registration_open: bool,
     pub worker_lease_seconds: u32,
     pub burst_wait_ms: u32,
@@ -162,6 +164,7 @@ impl Config {
             checks::demo(&mut problems, addr, &host);
         }
         let mail = checks::mail(&mut problems, flags, &host);
+        let breached = checks::breached(&mut problems, flags);
         let (Some(public_base_url), Some(twilio_api_base_url), Some(secrets)) =
             (public_base_url, twilio, secrets)
         else {
@@ -197,6 +200,7 @@ impl Config {
             log_format: flags.log_format,
             demo: flags.demo,
             mail,
+            breached,
             registration_open: flags.registration_open.unwrap_or(flags.demo),
             worker_lease_seconds: flags.worker_lease_seconds,
             burst_wait_ms: flags.burst_wait_ms,

@@ -10,6 +10,7 @@ use domain::{
     ids::{TenantId, UserId},
     time::Timestamp,
 };
+use services::passkeys::{Asked, NewAsked};
 use store::{SessionRow, Store, StoreError};
 use time::OffsetDateTime;
 use tower_sessions::{
@@ -36,6 +37,10 @@ const HALF_IN: &str = "half_in";
 /// What was last shown, and when.
 const SHOWN: &str = "shown";
 const REGISTERED: &str = "registered";
+/// What a new passkey was asked for with, and when.
+const NEW_PASSKEY: &str = "new_passkey";
+/// What a passkey was asked to sign, and when.
+const PASSKEY: &str = "passkey";
 
 /// How long the second step of a sign-in may take, and how long somebody who has shown who they are is believed.
 const FRESH_SECONDS: i64 = 10 * 60;
@@ -277,6 +282,41 @@ pub async fn registered(session: &Session, link: &str) -> Result<(), tower_sessi
 
 pub async fn has_registered(session: &Session) -> Result<Option<String>, tower_sessions::session::Error> {
     session.get(REGISTERED).await
+}
+
+/// Remembers what a device was asked for, for one answer.
+pub async fn asked_for_new_passkey(
+    session: &Session,
+    asked: &NewAsked,
+    now: Timestamp,
+) -> Result<(), tower_sessions::session::Error> {
+    session.insert(NEW_PASSKEY, (asked, now.millis())).await
+}
+
+/// What was asked within ten minutes; forgotten with the question.
+pub async fn take_new_passkey(
+    session: &Session,
+    now: Timestamp,
+) -> Result<Option<NewAsked>, tower_sessions::session::Error> {
+    let asked: Option<(NewAsked, i64)> = session.remove(NEW_PASSKEY).await?;
+    Ok(asked.and_then(|(asked, at)| is_fresh(at, now).then_some(asked)))
+}
+
+pub async fn asked_passkey(
+    session: &Session,
+    asked: &Asked,
+    now: Timestamp,
+) -> Result<(), tower_sessions::session::Error> {
+    session.insert(PASSKEY, (asked, now.millis())).await
+}
+
+/// The same for what a passkey was to sign.
+pub async fn take_passkey(
+    session: &Session,
+    now: Timestamp,
+) -> Result<Option<Asked>, tower_sessions::session::Error> {
+    let asked: Option<(Asked, i64)> = session.remove(PASSKEY).await?;
+    Ok(asked.and_then(|(asked, at)| is_fresh(at, now).then_some(asked)))
 }
 
 fn is_fresh(at: i64, now: Timestamp) -> bool {

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "ssr")]
 use contract::access::SignedIn;
-use contract::access::{FactorSetup, InvitationView, MailView, SecurityView, SessionView};
+use contract::access::{FactorSetup, InvitationView, MailView, SecondStep, SecurityView, SessionView};
 use domain::ids::TenantId;
 use leptos::prelude::*;
 
@@ -26,6 +26,43 @@ pub async fn sign_in_code(code: String, next: Option<String>) -> Result<(), Call
     access()?.sign_in_code(code).await?;
     go_on(SignedIn::In, next.as_deref());
     Ok(())
+}
+
+/// Answers where to go on to: the browser loads a fresh page.
+#[server(prefix = "/api", endpoint = "access/sign-in-passkey", output = Json)]
+pub async fn sign_in_passkey(answer: String, next: Option<String>) -> Result<String, CallError> {
+    access()?.sign_in_passkey(answer).await?;
+    Ok(super::next::own_page(next.as_deref()).to_owned())
+}
+
+#[server(prefix = "/api", endpoint = "access/passkey-question", output = Json)]
+pub async fn passkey_question() -> Result<String, CallError> {
+    Ok(access()?.passkey_question().await?)
+}
+
+#[server(prefix = "/api", endpoint = "access/second-step", output = Json)]
+pub async fn factors_of_sign_in() -> Result<SecondStep, CallError> {
+    Ok(access()?.second_step().await?)
+}
+
+#[server(prefix = "/api", endpoint = "access/confirm-with-passkey", output = Json)]
+pub async fn confirm_with_passkey(answer: String) -> Result<(), CallError> {
+    Ok(access()?.confirm_with_passkey(answer).await?)
+}
+
+#[server(prefix = "/api", endpoint = "access/begin-passkey", output = Json)]
+pub async fn begin_passkey(name: String) -> Result<String, CallError> {
+    Ok(access()?.begin_passkey(name).await?)
+}
+
+#[server(prefix = "/api", endpoint = "access/finish-passkey", output = Json)]
+pub async fn finish_passkey(answer: String) -> Result<Vec<String>, CallError> {
+    Ok(access()?.finish_passkey(answer).await?)
+}
+
+#[server(prefix = "/api", endpoint = "access/remove-passkey", output = Json)]
+pub async fn remove_passkey(key: String) -> Result<(), CallError> {
+    Ok(access()?.remove_passkey(key).await?)
 }
 
 #[cfg(feature = "ssr")]

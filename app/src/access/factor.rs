@@ -11,9 +11,10 @@ use leptos::{form::ActionForm, prelude::*};
 use super::{
     DemoCode,
     calls::{
-        BeginSecondFactor, ConfirmItIsYou, ConfirmSecondFactor, NewRecoveryCodes, RemoveSecondFactor,
-        security,
+        BeginSecondFactor, ConfirmItIsYou, ConfirmSecondFactor, NewRecoveryCodes, RemovePasskey,
+        RemoveSecondFactor, security,
     },
+    passkeys::{ConfirmWithPasskey, Passkeys},
     use_me,
 };
 use crate::{
@@ -27,6 +28,8 @@ use crate::{
 pub fn Refusal(#[prop(into)] error: Signal<Option<CallError>>) -> impl IntoView {
     let confirm = ServerAction::<ConfirmItIsYou>::new();
     let has_factor = use_me().is_some_and(|me| me.has_second_factor);
+    let has_passkey = use_me().is_some_and(|me| me.has_passkey);
+    let shown = RwSignal::new(false);
     let wrong = Signal::derive(move || {
         let error = confirm.value().get().and_then(Result::err)?;
         Some(error.field("proof").unwrap_or_else(|| error.summary()))
@@ -35,17 +38,19 @@ pub fn Refusal(#[prop(into)] error: Signal<Option<CallError>>) -> impl IntoView 
     Effect::new(move |_| {
         if error.get().is_some() {
             confirm.clear();
+            shown.set(false);
         }
     });
     move || {
         let refused = error.get()?;
         Some(match refused.code() {
-            ErrorCode::StepUpRequired if matches!(confirm.value().get(), Some(Ok(()))) => {
+            ErrorCode::StepUpRequired if shown.get() || matches!(confirm.value().get(), Some(Ok(()))) => {
                 view! { <div role="status"><Banner tone=Tone::Good>{words::SHOWN}</Banner></div> }.into_any()
             }
             ErrorCode::StepUpRequired => view! {
                 <div role="alert" class="panel grid gap-3 p-4">
                     <p class="font-medium">{refused.summary()}</p>
+                    {has_passkey.then(|| view! { <ConfirmWithPasskey shown/> })}
                     <ActionForm action=confirm attr:class="grid max-w-sm gap-3">
                         <Field
                             label=if has_factor { words::CODE } else { words::PASSWORD }
@@ -82,39 +87,63 @@ pub fn Refusal(#[prop(into)] error: Signal<Option<CallError>>) -> impl IntoView 
 /// The panel on the account's page.
 #[component]
 pub fn SecondFactor() -> impl IntoView {
-    let begin = ServerAction::<BeginSecondFactor>::new();
-    let confirm = ServerAction::<ConfirmSecondFactor>::new();
+    let actions = Actions {
+        begin: ServerAction::new(),
+        confirm: ServerAction::new(),
+        remove: ServerAction::new(),
+        forget: ServerAction::new(),
+    };
     let renew = ServerAction::<NewRecoveryCodes>::new();
-    let remove = ServerAction::<RemoveSecondFactor>::new();
+    let new_passkeys = RwSignal::new(0_u32);
+    let refused_passkey = RwSignal::new(None::<CallError>);
+    let codes = RwSignal::new(None::<Vec<String>>);
     let state = Resource::new(
         move || {
             (
-                confirm.version().get(),
+                actions.confirm.version().get(),
                 renew.version().get(),
-                remove.version().get(),
+                actions.remove.version().get(),
+                actions.forget.version().get(),
+                new_passkeys.get(),
             )
         },
         |_| security(),
     );
-    let refused = Complaints::of(begin)
+    let refused = Complaints::of(actions.begin)
         .or(Complaints::of(renew))
-        .or(Complaints::of(remove));
-    let codes = Signal::derive(move || {
-        let confirmed = confirm.value().get().and_then(Result::ok);
-        renew.value().get().and_then(Result::ok).or(confirmed)
+        .or(Complaints::of(actions.remove))
+        .or(Complaints::of(actions.forget));
+    let refused = Signal::derive(move || refused_passkey.get().or(refused.0.get()));
+    Effect::new(move |_| {
+        if let Some(Ok(new)) = actions.confirm.value().get() {
+            codes.set(Some(new));
+        }
     });
+    Effect::new(move |_| {
+        if let Some(Ok(new)) = renew.value().get() {
+            codes.set(Some(new));
+        }
+    });
+    let added = move || new_passkeys.get() > 0;
     view! {
         <section class="panel mt-5 grid gap-4 p-4" aria-labelledby="factor-title">
             <div>
                 <h2 id="factor-title" class="font-semibold">{words::FACTOR_TITLE}</h2>
                 <p class="mt-1 max-w-prose text-sm text-muted">{words::FACTOR_LEAD}</p>
             </div>
-            <Refusal error=refused.0/>
-            {move || codes.get().map(|codes| view! { <RecoveryCodes codes/> })}
+            <Refusal error=refused/>
+            <div role="status" class="empty:hidden">
+                {move || added().then(|| view! { <Banner tone=Tone::Good>{words::PASSKEY_ADDED}</Banner> })}
+            </div>
+            {move || codes.get().filter(|codes| !codes.is_empty()).map(|codes| view! { <RecoveryCodes codes/> })}
             <Transition fallback=|| view! { <Skeleton lines=1/> }>
                 {move || Suspend::new(async move {
                     match state.await {
-                        Ok(state) => view! { <State state begin confirm renew remove/> }.into_any(),
+                        Ok(state) => view! {
+                            <State state=state.clone() actions renew/>
+                            <Passkeys state remove=actions.forget refused=refused_passkey codes changed=new_passkeys/>
+                        }
+                        .into_any(),
                         Err(error) => view! { <Failure error/> }.into_any(),
                     }
                 })}
@@ -124,39 +153,45 @@ pub fn SecondFactor() -> impl IntoView {
     .into_any()
 }
 
-#[component]
-fn State(
-    state: SecurityView,
+#[derive(Clone, Copy)]
+struct Actions {
     begin: ServerAction<BeginSecondFactor>,
     confirm: ServerAction<ConfirmSecondFactor>,
-    renew: ServerAction<NewRecoveryCodes>,
     remove: ServerAction<RemoveSecondFactor>,
-) -> impl IntoView {
-    if state.has_second_factor {
-        let required = (!state.required_by.is_empty()).then(|| words::required_by(&state.required_by));
-        let may_remove = required.is_none();
-        return view! {
+    forget: ServerAction<RemovePasskey>,
+}
+
+/// How it stands, and the app.
+#[component]
+fn State(state: SecurityView, actions: Actions, renew: ServerAction<NewRecoveryCodes>) -> impl IntoView {
+    let Actions { begin, confirm, remove, .. } = actions;
+    let required = (!state.required_by.is_empty()).then(|| words::required_by(&state.required_by));
+    let may_remove = required.is_none() || !state.passkeys.is_empty();
+    let status = state.has_second_factor.then(|| {
+        view! {
             <p class="flex flex-wrap items-center gap-2 text-sm">
                 <Badge tone=Tone::Good>{words::FACTOR_ON}</Badge>
                 {words::codes_left(state.recovery_codes_left)}
             </p>
             {required.map(|why| view! { <p class="text-sm text-muted">{why}</p> })}
-            <div class="flex flex-wrap gap-2">
-                <ActionForm action=renew>
-                    <Button kind="submit" busy=renew.pending()>{words::NEW_CODES}</Button>
-                </ActionForm>
-                {may_remove.then(|| view! {
+            <ActionForm action=renew>
+                <Button kind="submit" busy=renew.pending()>{words::NEW_CODES}</Button>
+            </ActionForm>
+        }
+    });
+    let setup = move || begin.value().get().and_then(Result::ok);
+    let app = if state.has_app {
+        may_remove
+            .then(|| {
+                view! {
                     <ActionForm action=remove>
                         <Button kind="submit" variant=Variant::Danger busy=remove.pending()>{words::FACTOR_REMOVE}</Button>
                     </ActionForm>
-                })}
-            </div>
-        }
-        .into_any();
-    }
-    let setup = move || begin.value().get().and_then(Result::ok);
-    view! {
-        {move || match setup() {
+                }
+            })
+            .into_any()
+    } else {
+        (move || match setup() {
             Some(setup) => view! { <Setup setup confirm/> }.into_any(),
             None => view! {
                 <ActionForm action=begin>
@@ -164,7 +199,20 @@ fn State(
                 </ActionForm>
             }
             .into_any(),
-        }}
+        })
+        .into_any()
+    };
+    view! {
+        {status}
+        <section class="grid gap-3 border-t border-base-300 pt-4" aria-labelledby="app-title">
+            <div>
+                <h3 id="app-title" class="flex items-center gap-2 font-medium">
+                    {words::APP_TITLE} {state.has_app.then(|| view! { <Badge tone=Tone::Good>{words::FACTOR_ON}</Badge> })}
+                </h3>
+                <p class="mt-1 max-w-prose text-sm text-muted">{words::APP_LEAD}</p>
+            </div>
+            {app}
+        </section>
     }
     .into_any()
 }

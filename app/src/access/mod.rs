@@ -8,6 +8,8 @@ mod demo;
 mod factor;
 pub mod next;
 mod outside;
+mod passkey;
+mod passkeys;
 mod sign_in;
 pub mod theme;
 

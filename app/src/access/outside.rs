@@ -12,10 +12,11 @@ use super::{
     DemoCode, Meter, SecondFactor,
     calls::{
         AcceptInvitation, AskReset, FinishRegistration, Register, ResetPassword, SignInCode, SignOut,
-        invitation, reset_is_open,
+        invitation, reset_is_open, factors_of_sign_in,
     },
     factor_needed,
     next::own_page,
+    passkeys::SignInWithPasskey,
     sign_in::go_on,
 };
 use crate::{
@@ -55,8 +56,16 @@ fn query(name: &'static str) -> String {
 pub fn CodePage() -> impl IntoView {
     let refused = Complaints::of(ServerAction::<SignInCode>::new());
     let next = own_page(Some(&query("next"))).to_owned();
+    let next_page = StoredValue::new(next.clone());
+    let step = Resource::new(|| (), |()| factors_of_sign_in());
     view! {
         <Narrow title=words::CODE_TITLE lead=words::CODE_LEAD>
+            <Suspense>
+                {move || Suspend::new(async move {
+                    matches!(step.await, Ok(step) if step.passkey)
+                        .then(|| view! { <SignInWithPasskey next=next_page.get_value()/> })
+                })}
+            </Suspense>
             <FormFailure error=refused.above()/>
             <form method="post" action=SignInCode::url() class="flex flex-col gap-4">
                 <input type="hidden" name="next" value=next/>

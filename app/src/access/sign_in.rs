@@ -9,6 +9,7 @@ use super::{
     calls::{SignIn, can_register},
     demo_hint,
     next::own_page,
+    passkeys::SignInWithPasskey,
     use_me,
 };
 use crate::{
@@ -21,6 +22,7 @@ use crate::{
 pub fn SignInPage() -> impl IntoView {
     let query = use_query_map();
     let next = query.get_untracked().get("next").unwrap_or_default();
+    let next_page = next.clone();
     let hint = demo_hint();
     if use_me().is_some() {
         go_on(own_page(Some(&next)));
@@ -63,6 +65,7 @@ pub fn SignInPage() -> impl IntoView {
                             {words::SIGN_IN}
                         </Button>
                     </form>
+                    <SignInWithPasskey next=next_page/>
                     {hint.map(|hint| view! { <DemoSignIns hint/> })}
                     <p class="flex flex-wrap gap-x-5 gap-y-1 text-sm">
                         <a class="link touch" href="/forgot">{words::FORGOTTEN}</a>

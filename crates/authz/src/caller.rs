@@ -20,6 +20,7 @@ pub struct Identity {
     pub name: String,
     /// An app on the phone shows codes, which are asked for.
     pub has_second_factor: bool,
+    pub has_passkey: bool,
 }
 
 /// One tenant a person belongs to.
@@ -118,6 +119,7 @@ mod tests {
                 email: "a@example.com".into(),
                 name: "A".into(),
                 has_second_factor: false,
+                has_passkey: false,
             },
             Membership {
                 member: MemberId::from_uuid(id(2)),

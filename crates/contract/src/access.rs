@@ -92,10 +92,34 @@ prints_nothing!(
     MailView
 );
 
+/// A passkey of one's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasskeyView {
+    /// Names it to [`AccessService::remove_passkey`].
+    pub key: String,
+    pub name: String,
+    pub since: When,
+    pub last_used: Option<When>,
+}
+
+/// What the second step of a sign-in can be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecondStep {
+    pub app: bool,
+    pub passkey: bool,
+}
+
 /// How safe one's own account is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecurityView {
+    /// An app or a passkey.
     pub has_second_factor: bool,
+    pub has_app: bool,
+    pub passkeys: Vec<PasskeyView>,
+    /// Browsers know passkeys for addresses with a name.
+    pub passkeys_possible: bool,
+    /// What this browser calls itself: a name for its passkey.
+    pub this_device: String,
     pub recovery_codes_left: i64,
     /// Businesses that require a second factor of their members.
     pub required_by: Vec<String>,
@@ -170,7 +194,9 @@ pub struct Me {
     pub timezone: String,
     /// The installation runs with demo data: the phone simulator is there.
     pub demo: bool,
+    /// An app or a passkey.
     pub has_second_factor: bool,
+    pub has_passkey: bool,
 }
 
 impl Me {
@@ -188,6 +214,13 @@ pub trait AccessService: Send + Sync {
     /// The second step: a code of the app, or a recovery code. Within ten minutes of the first.
     async fn sign_in_code(&self, code: String) -> Result<(), ApiError>;
     /// Sends a link to whoever has an account under this address. The answer is the same for nobody.
+    /// What the second step of this browser's person can be; neither for anybody else.
+    async fn second_step(&self) -> Result<SecondStep, ApiError>;
+    /// What a device is to sign, as the JSON of `PublicKeyCredential.parseRequestOptionsFromJSON`: a passkey of whoever is
+    /// signed in, or half in, here; otherwise any. Good for ten minutes and one answer.
+    async fn passkey_question(&self) -> Result<String, ApiError>;
+    /// Signs in with the device's answer, the JSON of `PublicKeyCredential.toJSON`.
+    async fn sign_in_passkey(&self, answer: String) -> Result<(), ApiError>;
     async fn ask_reset(&self, email: String) -> Result<(), ApiError>;
     /// Whether a link still replaces a password.
     async fn reset_is_open(&self, token: String) -> Result<bool, ApiError>;
@@ -218,6 +251,16 @@ pub trait AccessService: Send + Sync {
     /// Shows again that it is the person who is signed in: a code of the app, a recovery code, or without a second
     /// factor the password. Good for ten minutes.
     async fn confirm_it_is_you(&self, proof: String) -> Result<(), ApiError>;
+    /// The same by a passkey.
+    async fn confirm_with_passkey(&self, answer: String) -> Result<(), ApiError>;
+    /// What a device is to make, as the JSON of `PublicKeyCredential.parseCreationOptionsFromJSON`, under a name of 1 to
+    /// 60 characters. Asks for a fresh
+    /// code, or the password where there is no second factor yet.
+    async fn begin_passkey(&self, name: String) -> Result<String, ApiError>;
+    /// Keeps what the device made. With the first second factor it answers recovery codes, which are shown once.
+    async fn finish_passkey(&self, answer: String) -> Result<Vec<String>, ApiError>;
+    /// Asks for a fresh code; the last second factor stays where a business requires one.
+    async fn remove_passkey(&self, key: String) -> Result<(), ApiError>;
     /// The password must have been given within ten minutes.
     async fn begin_second_factor(&self) -> Result<FactorSetup, ApiError>;
     /// With a code that the app shows. Answers the recovery codes, which are shown once.

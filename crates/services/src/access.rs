@@ -74,6 +74,7 @@ pub async fn check_password(
         email: user.email,
         name: user.name,
         has_second_factor: user.has_second_factor,
+        has_passkey: user.has_passkey,
     }))
 }
 
@@ -117,15 +118,28 @@ pub(crate) fn person_name(text: &str) -> Result<String, ApiError> {
     }
 }
 
-/// The hash of a new password that keeps the rules, one of which is to be unlike its person's name and address. Each broken rule is told in words, at the field `new`.
+/// The hash of a new password that keeps the rules. Each broken rule is told in words, at the field `new`. `own`: what a
+/// guesser knows of the person, which the password must not be like: their name, address and businesses.
 pub async fn hash_new_password(
     store: &Store,
     passwords: &Passwords,
-    (name, email): (&str, &str),
+    settings: &ServiceSettings,
+    own: &[&str],
     new: Secret,
 ) -> Result<String, ApiError> {
-    if let Err(codes) = check_new_password(new.expose(), name, email) {
-        let words: Vec<&str> = codes.into_iter().map(rule_in_words).collect();
+    let mut words: Vec<&str> = match check_new_password(new.expose(), own) {
+        Ok(()) => Vec::new(),
+        Err(codes) => codes.into_iter().map(rule_in_words).collect(),
+    };
+    if let Some(list) = settings.breached.clone().filter(|_| words.is_empty()) {
+        let typed = new.clone();
+        let looked = tokio::task::spawn_blocking(move || list.contains(&typed)).await;
+        let looked = looked.map_err(|error| broken(store, &error))?;
+        if looked.map_err(|error| broken(store, &error))? {
+            words.push("This password is known from a break-in at another service: choose one that you use nowhere else.");
+        }
+    }
+    if !words.is_empty() {
         return Err(ApiError::invalid("new", words.join(" ")));
     }
     passwords
@@ -139,8 +153,8 @@ fn rule_in_words(code: &str) -> &'static str {
         "password_too_short" => "Use 8 characters or more.",
         "password_too_long" => "Use 128 characters or fewer.",
         "password_entirely_numeric" => "Use something besides digits.",
-        "password_too_common" => "This is one of the passwords that are tried first: choose another one.",
-        "password_too_similar" => "This is too much like your name or e-mail address.",
+        "password_too_common" => "This is easy to guess: put several unusual words together.",
+        "password_too_similar" => "This is too much like your name, your e-mail address or your business.",
         _ => "This password can't be used: choose another one.",
     }
 }
@@ -166,6 +180,7 @@ pub fn me(caller: &Caller, memberships: &[Membership], settings: &ServiceSetting
         timezone: here.timezone.clone(),
         demo: settings.demo,
         has_second_factor: identity.has_second_factor,
+        has_passkey: identity.has_passkey,
     }
 }
 

@@ -111,9 +111,13 @@ pub async fn finish_reset(
     let user = store.reset_of(&hash).await.map_err(fault)?.ok_or_else(spent)?;
     let user = store.user(user).await.map_err(fault)?.ok_or_else(spent)?;
     let new = Secret::from(request.new);
-    let new = hash_new_password(store, passwords, (&user.name, &user.email), new).await?;
-    let place = store.memberships(user.id).await.map_err(fault)?;
-    let place = place.first().ok_or_else(spent)?;
+    let places = store.memberships(user.id).await.map_err(fault)?;
+    let place = places.first().ok_or_else(spent)?;
+    let own: Vec<&str> = [&*user.name, &*user.email]
+        .into_iter()
+        .chain(places.iter().map(|place| &*place.tenant_name))
+        .collect();
+    let new = hash_new_password(store, passwords, settings, &own, new).await?;
     let mut room = store
         .enter(&machine.act_for::<AuditView>(place.tenant))
         .await
@@ -154,6 +158,7 @@ pub async fn invitation(store: &Store, token: &str) -> Result<InvitationView, Ap
 pub async fn accept_invitation(
     store: &Store,
     passwords: &Passwords,
+    settings: &ServiceSettings,
     machine: &MachineToken,
     request: AcceptInvitation,
     known: Option<UserId>,
@@ -164,7 +169,7 @@ pub async fn accept_invitation(
         None => {
             let name = person_name(&request.name)?;
             let password = Secret::from(request.password);
-            let hash = hash_new_password(store, passwords, (&name, &found.email), password).await;
+            let hash = hash_new_password(store, passwords, settings, &[&name, &found.email, &found.business], password).await;
             Newcomer::New(NewUser {
                 email: found.email.clone(),
                 password_hash: hash.map_err(|error| at_field(error, "password"))?,
@@ -227,7 +232,7 @@ pub async fn start_registration(
         .parse()
         .map_err(|_| ApiError::invalid("timezone", "Use a name such as Africa/Nairobi."))?;
     let password = Secret::from(request.password);
-    let password_hash = hash_new_password(store, passwords, (&name, &email), password)
+    let password_hash = hash_new_password(store, passwords, settings, &[&name, &email, &business], password)
         .await
         .map_err(|error| at_field(error, "password"))?;
     let (token, hash) = new_token(store);

@@ -5,6 +5,7 @@
 pub mod access;
 mod advice;
 mod asker;
+mod breached;
 mod catalog;
 mod channels;
 mod conversations;
@@ -14,6 +15,7 @@ mod html;
 mod labels;
 mod mails;
 mod price_list;
+pub mod passkeys;
 pub mod records;
 pub mod second_factor;
 mod security;
@@ -26,6 +28,7 @@ use contract::Desk;
 use domain::scopes::ScopeCode;
 use store::Store;
 
+pub use breached::BreachedPasswords;
 pub use team::API_KEY_PREFIX;
 
 pub use html::{body_html, sanitize_html};
@@ -39,6 +42,8 @@ pub struct ServiceSettings {
     pub public_base_url: String,
     /// The installation runs with demo data: the phone simulator is there.
     pub demo: bool,
+    /// Passwords that are known from breaches, where the operator has such a list.
+    pub breached: Option<BreachedPasswords>,
     pub post: Post,
 }
 

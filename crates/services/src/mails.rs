@@ -88,6 +88,26 @@ pub(crate) fn password_changed(to: &str, links: &Links<'_>) -> NewMail {
     )
 }
 
+pub(crate) fn passkey_changed(to: &str, added: bool, links: &Links<'_>) -> NewMail {
+    let (subject, what) = if added {
+        ("A passkey was added", "A passkey was added to")
+    } else {
+        ("A passkey was removed", "A passkey was removed from")
+    };
+    mail(
+        "second_factor",
+        to,
+        subject.to_owned(),
+        &[
+            &format!("{what} your account on WabotIQ."),
+            &format!(
+                "If it was not you, choose a new password now, and look at your account’s passkeys:\n{}",
+                links.forgotten()
+            ),
+        ],
+    )
+}
+
 pub(crate) fn factor_changed(to: &str, added: bool, links: &Links<'_>) -> NewMail {
     let (subject, what) = if added {
         (

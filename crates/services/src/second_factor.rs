@@ -6,11 +6,11 @@ use authz::{AuditView, Identity, MachineToken};
 use contract::{ApiError, ErrorCode, access::FactorSetup};
 use crypto::{
     Secret,
-    token::{digest, hex},
+    password::Passwords,
     totp::{FactorSecret, STEP_SECONDS, read_recovery_code, recovery_codes},
 };
 use domain::{
-    ids::{TenantId, UserId},
+    ids::{Id, TenantId, UserId},
     time::Timestamp,
 };
 use qrcode::{EcLevel, QrCode, render::svg};
@@ -35,9 +35,15 @@ async fn enter(store: &Store, machine: &MachineToken, tenant: TenantId) -> Resul
 }
 
 /// A code of the app or a recovery code, taken: it works once.
-pub async fn check(store: &Store, user: UserId, typed: &str) -> Result<bool, ApiError> {
+pub async fn check(
+    store: &Store,
+    passwords: &Passwords,
+    user: UserId,
+    typed: &str,
+) -> Result<bool, ApiError> {
     if let Some(code) = read_recovery_code(typed) {
-        let hash = hex(&digest(&code));
+        let hash = passwords.hash_recovery_code(Secret::from(code), salt(user)).await;
+        let hash = hash.map_err(|error| broken(store, &error))?;
         return store.take_recovery_code(user, &hash).await.map_err(fault(store));
     }
     let factor = store.factor(user).await.map_err(fault(store))?;
@@ -95,8 +101,7 @@ pub async fn begin(
 
 /// From now on it is asked for. Answers the recovery codes, and the hashes of the sessions that ended.
 pub async fn confirm(
-    store: &Store,
-    settings: &ServiceSettings,
+    (store, passwords, settings): (&Store, &Passwords, &ServiceSettings),
     machine: &MachineToken,
     (identity, tenant): (&Identity, TenantId),
     code: &str,
@@ -113,7 +118,11 @@ pub async fn confirm(
         .filter(|factor| !factor.is_confirmed)
         .ok_or_else(|| ApiError::new(ErrorCode::Conflict, "There is nothing to confirm. Begin again."))?;
     let step = factor.secret.check(code, store.world().now()).ok_or_else(wrong)?;
-    let codes = recovery_codes(store.world());
+    // Beside a passkey, the codes of before stay good.
+    let codes = match identity.has_second_factor {
+        true => Vec::new(),
+        false => new_codes(store, passwords, identity.user).await?,
+    };
     let mut room = enter(store, machine, tenant).await?;
     let ended = room
         .confirm_factor(identity.user, &factor, step, &hashes(&codes), keep_session)
@@ -121,21 +130,22 @@ pub async fn confirm(
         .map_err(fault(store))?;
     tell(&mut room, store, settings, identity, true).await?;
     room.commit().await.map_err(fault(store))?;
-    Ok((shown(&codes), ended))
+    Ok((shown(codes), ended))
 }
 
 pub async fn replace_codes(
     store: &Store,
+    passwords: &Passwords,
     machine: &MachineToken,
     (identity, tenant): (&Identity, TenantId),
 ) -> Result<Vec<String>, ApiError> {
-    let codes = recovery_codes(store.world());
+    let codes = new_codes(store, passwords, identity.user).await?;
     let mut room = enter(store, machine, tenant).await?;
     room.replace_recovery_codes(identity.user, &hashes(&codes))
         .await
         .map_err(fault(store))?;
     room.commit().await.map_err(fault(store))?;
-    Ok(shown(&codes))
+    Ok(shown(codes))
 }
 
 pub async fn remove(
@@ -193,14 +203,31 @@ async fn tell(
     room.add_mail(&mail).await.map_err(fault(store))
 }
 
-fn hashes(codes: &[Secret]) -> Vec<String> {
-    codes
-        .iter()
-        .filter_map(|code| read_recovery_code(code.expose()))
-        .map(|code| hex(&digest(&code)))
-        .collect()
+/// Recovery codes as they are shown, each with what is kept of it.
+pub(crate) async fn new_codes(
+    store: &Store,
+    passwords: &Passwords,
+    user: UserId,
+) -> Result<Vec<(String, String)>, ApiError> {
+    let mut codes = Vec::new();
+    for code in recovery_codes(store.world()) {
+        let read = read_recovery_code(code.expose()).unwrap_or_default();
+        let hash = passwords.hash_recovery_code(Secret::from(read), salt(user)).await;
+        let hash = hash.map_err(|error| broken(store, &error))?;
+        codes.push((code.expose().to_owned(), hash));
+    }
+    Ok(codes)
 }
 
-fn shown(codes: &[Secret]) -> Vec<String> {
-    codes.iter().map(|code| code.expose().to_owned()).collect()
+/// Chance, and nobody else's.
+fn salt(user: UserId) -> [u8; 16] {
+    *user.uuid().as_bytes()
+}
+
+fn hashes(codes: &[(String, String)]) -> Vec<String> {
+    codes.iter().map(|(_, hash)| hash.clone()).collect()
+}
+
+fn shown(codes: Vec<(String, String)>) -> Vec<String> {
+    codes.into_iter().map(|(code, _)| code).collect()
 }

@@ -63,7 +63,7 @@ pub(crate) async fn login(State(state): State<AppState>, body: Body) -> Answer<L
     if identity.has_second_factor {
         let code = request.code.unwrap_or_default();
         let right =
-            !code.is_empty() && services::second_factor::check(&state.store, identity.user, &code).await?;
+            !code.is_empty() && services::second_factor::check(&state.store, &state.passwords, identity.user, &code).await?;
         if !right {
             return Err(Refusal(ApiError::new(
                 ErrorCode::CodeRequired,

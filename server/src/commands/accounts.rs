@@ -33,7 +33,9 @@ pub struct CreateOwner {
 
 pub async fn create_owner(config: &Config, command: CreateOwner) -> Result<()> {
     let password = secret_from_stdin("the password")?;
-    if let Err(broken) = check_new_password(password.expose(), &command.name, &command.email) {
+    let business = command.tenant_name.as_deref().unwrap_or(&command.tenant);
+    let own = [&*command.name, &*command.email, business];
+    if let Err(broken) = check_new_password(password.expose(), &own) {
         bail!("the password is refused: {}", broken.join(", "));
     }
     let email = command.email.trim().to_lowercase();

@@ -82,7 +82,7 @@ pub async fn set_password(config: &Config, command: SetPassword) -> Result<()> {
         bail!("nobody signs in as {}", command.email);
     };
     let password = secret_from_stdin("the new password")?;
-    if let Err(broken) = check_new_password(password.expose(), &user.name, &user.email) {
+    if let Err(broken) = check_new_password(password.expose(), &[&user.name, &user.email]) {
         bail!("the password is refused: {}", broken.join(", "));
     }
     let hash = Passwords::new(1).hash(password, store.world().bytes()).await?;
@@ -156,7 +156,7 @@ pub async fn remove_second_factor(config: &Config, command: RemoveSecondFactor) 
     let tenant = home(&store, user.id, &user.email).await?;
     let proof = boot::machine_token().act_for::<AuditView>(tenant);
     let mut room = store.enter(&proof).await?;
-    match room.remove_factor(user.id).await {
+    match room.remove_all_factors(user.id).await {
         Ok(()) => {}
         Err(StoreError::NotFound) => bail!("{} has no second factor", user.email),
         Err(error) => return Err(error.into()),

@@ -13,6 +13,7 @@ use providers::{
     mail::{BadMailServer, MailServer},
     sentry::Dsn,
 };
+use services::BreachedPasswords;
 use url::Url;
 
 use super::{Environment, Flags, Llm};
@@ -232,6 +233,17 @@ pub(super) fn mail(problems: &mut Problems, flags: &Flags, host: &str) -> Option
             None
         }
     }
+}
+
+/// The list of passwords that are known from breaches, where one is set.
+pub(super) fn breached(problems: &mut Problems, flags: &Flags) -> Option<BreachedPasswords> {
+    let file = flags.breached_passwords.as_deref()?;
+    BreachedPasswords::open(file)
+        .map_err(|error| {
+            let why = format!("can't be used, {}: {error}", file.display());
+            problems.add("BREACHED_PASSWORDS", why);
+        })
+        .ok()
 }
 
 pub(super) fn numbers(problems: &mut Problems, flags: &Flags) {

@@ -141,6 +141,9 @@ pub struct Flags {
     /// Password links, and registrations, that an address may ask for an hour
     #[arg(long, global = true, env = "MAIL_REQUESTS_PER_HOUR", default_value_t = 3)]
     pub mail_requests_per_hour: u32,
+    /// File of passwords known from breaches, which nobody may choose: one SHA-1 and count a line, sorted by hash
+    #[arg(long, global = true, env = "BREACHED_PASSWORDS")]
+    pub breached_passwords: Option<PathBuf>,
     /// Where alerts go: https://KEY@HOST/PROJECT
     #[arg(long, global = true, env = "SENTRY_DSN", hide_env_values = true)]
     pub sentry_dsn: Option<String>,

@@ -3,6 +3,7 @@
 //! Bound to one browser. Never renders a page, and never answers a machine (that is the API's).
 
 mod device;
+mod keys;
 mod steps;
 
 use std::sync::Arc;
@@ -12,12 +13,12 @@ use contract::{
     ApiError, ErrorCode,
     access::{
         AcceptInvitation, AccessService, ChangePassword, FactorSetup, InvitationView, MailView, Register,
-        ResetPassword, SecurityView, SessionView, SignIn, SignedIn,
+        ResetPassword, SecondStep, SecurityView, SessionView, SignIn, SignedIn,
     },
 };
 use crypto::Secret;
 use domain::ids::TenantId;
-use services::{forgotten, second_factor};
+use services::{forgotten, passkeys, second_factor};
 use store::Sessions;
 use tower_sessions::Session;
 
@@ -68,21 +69,24 @@ impl AccessService for FrontDoor {
     }
 
     async fn sign_in_code(&self, code: String) -> Result<(), ApiError> {
-        let now = self.state.world.now();
-        let half = session::half_in(&self.session, now)
-            .await
-            .map_err(|error| self.fault(&error))?;
-        let (user, version) = half.ok_or_else(too_late)?;
-        if self.token_version(user).await? != version {
-            return Err(too_late());
-        }
-        let caller = self.state.store.caller(user, None).await;
-        let caller = caller.map_err(|error| self.refuse(error))?.ok_or_else(too_late)?;
+        let caller = self.half_in().await?.ok_or_else(too_late)?;
         if !self.code_is_right(&caller, &code).await? {
             tracing::warn!(address = %self.client.network(), "a second factor was refused");
             return Err(ApiError::invalid("code", WRONG_CODE));
         }
         self.begin(&caller, Proven::Factor).await
+    }
+
+    async fn second_step(&self) -> Result<SecondStep, ApiError> {
+        self.what_second_step().await
+    }
+
+    async fn passkey_question(&self) -> Result<String, ApiError> {
+        self.ask_passkey().await
+    }
+
+    async fn sign_in_passkey(&self, answer: String) -> Result<(), ApiError> {
+        self.passkey_signs_in(&answer).await
     }
 
     async fn ask_reset(&self, email: String) -> Result<(), ApiError> {
@@ -144,7 +148,7 @@ impl AccessService for FrontDoor {
         } else {
             None
         };
-        let joined = forgotten::accept_invitation(store, passwords, &machine(), request, known).await?;
+        let joined = forgotten::accept_invitation(store, passwords, &state.settings, &machine(), request, known).await?;
         self.let_in_there(joined).await
     }
 
@@ -259,9 +263,16 @@ impl AccessService for FrontDoor {
             return Err(ApiError::invalid("new", "This is the password you have already."));
         }
         let new = Secret::from(request.new);
+        let places = store
+            .memberships(identity.user)
+            .await
+            .map_err(|error| self.refuse(error))?;
+        let own: Vec<&str> = [&*identity.name, &*identity.email]
+            .into_iter()
+            .chain(places.iter().map(|place| &*place.tenant_name))
+            .collect();
         let hash =
-            services::access::hash_new_password(store, passwords, (&identity.name, &identity.email), new)
-                .await?;
+            services::access::hash_new_password(store, passwords, &state.settings, &own, new).await?;
         let mut room = self.room(caller.membership().tenant).await?;
         let ended = room
             .change_password(identity.user, &hash, &this, &self.client.ip.to_string())
@@ -280,8 +291,15 @@ impl AccessService for FrontDoor {
             .await
             .map_err(|error| self.refuse(error))?;
         let left = store.recovery_codes_left(identity.user).await;
+        let when = |at| services::access::when(store, &caller, at);
+        let app = store.factor(identity.user).await;
+        let app = app.map_err(|error| self.refuse(error))?;
         Ok(SecurityView {
             has_second_factor: identity.has_second_factor,
+            has_app: app.is_some_and(|app| app.is_confirmed),
+            passkeys: passkeys::list(store, identity.user, when).await?,
+            passkeys_possible: passkeys::are_possible(&self.state.settings),
+            this_device: device::device(&self.user_agent),
             recovery_codes_left: left.map_err(|error| self.refuse(error))?,
             required_by: places
                 .into_iter()
@@ -323,6 +341,22 @@ impl AccessService for FrontDoor {
         Ok(())
     }
 
+    async fn confirm_with_passkey(&self, answer: String) -> Result<(), ApiError> {
+        self.passkey_confirms(&answer).await
+    }
+
+    async fn begin_passkey(&self, name: String) -> Result<String, ApiError> {
+        self.ask_new_passkey(&name).await
+    }
+
+    async fn finish_passkey(&self, answer: String) -> Result<Vec<String>, ApiError> {
+        self.keep_passkey(&answer).await
+    }
+
+    async fn remove_passkey(&self, key: String) -> Result<(), ApiError> {
+        self.forget_passkey(&key).await
+    }
+
     async fn begin_second_factor(&self) -> Result<FactorSetup, ApiError> {
         let (caller, _) = self.here_and_shown().await?;
         let who = (caller.identity(), caller.membership().tenant);
@@ -334,7 +368,7 @@ impl AccessService for FrontDoor {
         let who = (caller.identity(), caller.membership().tenant);
         let state = &self.state;
         let (codes, ended) =
-            second_factor::confirm(&state.store, &state.settings, &machine(), who, &code, &this).await?;
+            second_factor::confirm((&state.store, &state.passwords, &state.settings), &machine(), who, &code, &this).await?;
         self.tell_ended(ended);
         session::shown(&self.session, Proven::Factor, state.world.now())
             .await
@@ -346,20 +380,18 @@ impl AccessService for FrontDoor {
         let (caller, _) = self.here_and_shown().await?;
         if !caller.identity().has_second_factor {
             return Err(ApiError::conflict(
-                "Recovery codes stand in for an app. Set one up first.",
+                "Recovery codes stand in for an app or a passkey. Set one up first.",
             ));
         }
         let who = (caller.identity(), caller.membership().tenant);
-        second_factor::replace_codes(&self.state.store, &machine(), who).await
+        second_factor::replace_codes(&self.state.store, &self.state.passwords, &machine(), who).await
     }
 
     async fn remove_second_factor(&self) -> Result<(), ApiError> {
         let (caller, _) = self.here_and_shown().await?;
-        let places = self.state.store.memberships(caller.identity().user).await;
-        let places = places.map_err(|error| self.refuse(error))?;
-        if let Some(place) = places.iter().find(|place| place.requires_second_factor) {
-            let why = format!("{} requires a second factor of its members.", place.tenant_name);
-            return Err(ApiError::new(ErrorCode::Forbidden, why));
+        let passkeys = self.state.store.passkeys(caller.identity().user).await;
+        if passkeys.map_err(|error| self.refuse(error))?.is_empty() {
+            self.may_do_without_factor(&caller).await?;
         }
         let who = (caller.identity(), caller.membership().tenant);
         second_factor::remove(&self.state.store, &self.state.settings, &machine(), who).await

@@ -85,7 +85,7 @@ impl FrontDoor {
         let (state, identity) = (&self.state, caller.identity());
         let email = identity.email.to_lowercase();
         let check = async {
-            let right = second_factor::check(&state.store, identity.user, code).await?;
+            let right = second_factor::check(&state.store, &state.passwords, identity.user, code).await?;
             Ok(right.then_some(()))
         };
         let right = state
@@ -107,7 +107,7 @@ impl FrontDoor {
             return Ok((caller, this));
         }
         let how = if has_factor {
-            "type a code of your app"
+            "use your second factor"
         } else {
             "type your password"
         };

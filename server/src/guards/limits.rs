@@ -124,6 +124,17 @@ impl Limiters {
         self.events.count(event, store.world().now());
     }
 
+    /// A question for a stranger's passkey: it makes a session. Its answer can't be guessed, and counts for nothing.
+    pub async fn passkey_question(&self, store: &Store, network: &str) -> Result<(), ApiError> {
+        let room = counted(store, &[(self.sign_in_address, network)], TOO_MANY_SIGN_INS).await;
+        self.note(EventKind::SignInLimited, &room, Who::Nobody, network, store);
+        room
+    }
+
+    pub fn tell(&self, event: Event, now: Timestamp) {
+        self.events.count(event, now);
+    }
+
     fn note(&self, kind: EventKind, room: &Result<(), ApiError>, who: Who, network: &str, store: &Store) {
         if room
             .as_ref()

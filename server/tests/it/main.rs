@@ -16,6 +16,7 @@ mod incident;
 mod keys;
 mod listen;
 mod logs;
+mod passkeys;
 mod records;
 mod security;
 mod simulator;

@@ -18,6 +18,7 @@ pub fn settings() -> ServiceSettings {
     ServiceSettings {
         public_base_url: "https://desk.example".to_owned(),
         demo: false,
+        breached: None,
         post: Post::Server,
     }
 }

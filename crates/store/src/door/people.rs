@@ -27,7 +27,9 @@ pub struct UserRow {
     pub disabled: bool,
     /// Has to be replaced by mail before the person can sign in again.
     pub password_expired: bool,
+    /// An app or a passkey.
     pub has_second_factor: bool,
+    pub has_passkey: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -39,7 +41,8 @@ struct Found {
     token_version: i64,
     disabled_at: Option<i64>,
     password_expired_at: Option<i64>,
-    factors: i64,
+    apps: i64,
+    passkeys: i64,
 }
 
 impl From<Found> for UserRow {
@@ -52,7 +55,8 @@ impl From<Found> for UserRow {
             token_version: row.token_version,
             disabled: row.disabled_at.is_some(),
             password_expired: row.password_expired_at.is_some(),
-            has_second_factor: row.factors > 0,
+            has_second_factor: row.apps + row.passkeys > 0,
+            has_passkey: row.passkeys > 0,
         }
     }
 }
@@ -78,7 +82,8 @@ struct Exception {
 
 const USER: &str =
     "SELECT u.id, u.email, u.name, u.password_hash, u.token_version, u.disabled_at, u.password_expired_at,
-     (SELECT count(*) FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS factors
+     (SELECT count(*) FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS apps,
+     (SELECT count(*) FROM passkeys p WHERE p.user_id = u.id) AS passkeys
      FROM users u";
 
 /// What an address is looked up by.
@@ -233,6 +238,7 @@ impl Store {
             email: row.email,
             name: row.name,
             has_second_factor: row.has_second_factor,
+            has_passkey: row.has_passkey,
         };
         Ok(membership.map(|membership| Caller::from_rows(identity, membership)))
     }

@@ -104,6 +104,7 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
     }
 
     /// From now on it is asked for, and whoever came in without it is out: every other session and every token ends.
+    /// The codes are kept when it is the person's first second factor; beside a passkey, those of before stay.
     /// `Stale` when it counts already, or is not the one that was shown. Answers the hashes of what ended.
     pub async fn confirm_factor(
         &mut self,
@@ -121,7 +122,9 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
             return Err(StoreError::Stale);
         }
         let ended = self.end_access(user, keep_session).await?;
-        self.write_codes(user, code_hashes).await?;
+        if self.factors(user).await? == 1 {
+            self.write_codes(user, code_hashes).await?;
+        }
         let detail = json!({ "sessions_ended": ended.len() });
         self.audit("access.second_factor_added", &user.to_string(), detail)
             .await?;
@@ -135,18 +138,38 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
             .await
     }
 
-    /// The person signs in with the password alone. `NotFound` without one.
+    /// The app is gone; without a passkey the person signs in with the password alone. `NotFound` without one.
     pub async fn remove_factor(&mut self, user: UserId) -> Result<()> {
         let remove = "DELETE FROM second_factors WHERE user_id = $1";
         if sql::run(self.tx(), remove, [user.uuid().into()]).await? == 0 {
             return Err(StoreError::NotFound);
         }
-        self.write_codes(user, &[]).await?;
+        if self.factors(user).await? == 0 {
+            self.write_codes(user, &[]).await?;
+        }
         self.audit("access.second_factor_removed", &user.to_string(), json!({}))
             .await
     }
 
-    async fn write_codes(&mut self, user: UserId, code_hashes: &[String]) -> Result<()> {
+    /// The app, every passkey and the recovery codes, for somebody who has lost them all. `NotFound` without a second factor.
+    pub async fn remove_all_factors(&mut self, user: UserId) -> Result<()> {
+        let factors = self.factors(user).await?;
+        if factors == 0 {
+            return Err(StoreError::NotFound);
+        }
+        for remove in [
+            "DELETE FROM second_factors WHERE user_id = $1",
+            "DELETE FROM passkeys WHERE user_id = $1",
+        ] {
+            sql::run(self.tx(), remove, [user.uuid().into()]).await?;
+        }
+        self.write_codes(user, &[]).await?;
+        let detail = json!({ "factors": factors });
+        self.audit("access.second_factor_removed", &user.to_string(), detail)
+            .await
+    }
+
+    pub(crate) async fn write_codes(&mut self, user: UserId, code_hashes: &[String]) -> Result<()> {
         let forget = "DELETE FROM recovery_codes WHERE user_id = $1";
         sql::run(self.tx(), forget, [user.uuid().into()]).await?;
         for hash in code_hashes {

@@ -159,7 +159,8 @@ impl<S: Scope> Room<S> {
         let found: Vec<FoundMember> = sql::rows(
             self.tx(),
             "SELECT m.id, m.user_id, u.name, u.email, m.created_at,
-                    (SELECT count(*) FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS factors
+                    (SELECT count(*) FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)
+                    + (SELECT count(*) FROM passkeys p WHERE p.user_id = u.id) AS factors
              FROM members m JOIN users u ON u.id = m.user_id
              WHERE m.tenant_id = $1 AND m.ended_at IS NULL AND ($2 IS NULL OR m.id = $2)
              ORDER BY lower(u.name), m.id",

@@ -1,0 +1,15 @@
+-- Passkeys (WebAuthn): keys on a person's phone, computer or security key, of which only the public half is here.
+CREATE TABLE passkeys (
+  id            UUID PRIMARY KEY,
+  user_id       UUID NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  -- What the device calls it, base64url. Nobody else can have the same.
+  credential_id TEXT NOT NULL UNIQUE CHECK (length(credential_id) BETWEEN 1 AND 2048),
+  -- The public key, and how often the device says that it was used, as JSON.
+  public        TEXT NOT NULL CHECK (length(public) <= 16384),
+  name          TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 60),
+  created_at    BIGINT NOT NULL,
+  last_used_at  BIGINT
+);
+CREATE INDEX passkeys_by_user ON passkeys (user_id);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON passkeys TO wabotiq_app;

@@ -1,0 +1,192 @@
+//! Passkeys at the front door: as the way in, as the second step, as what shows again who is there, and one's own list.
+//!
+//! What was asked lies in the browser's session, which is on the server, and goes with the first answer.
+
+use authz::Caller;
+use contract::{ApiError, ErrorCode, access::SecondStep};
+use domain::{ids::UserId, security::EventKind};
+use services::passkeys::{self, Asked};
+
+use super::{
+    FrontDoor,
+    steps::{machine, too_late},
+};
+use crate::{
+    security::{Event, Who},
+    session::{self, Proven},
+};
+
+const UNKNOWN: &str = "This passkey is not known here. Sign in with your password.";
+
+impl FrontDoor {
+    /// Whoever gave the right password here within ten minutes.
+    pub(super) async fn half_in(&self) -> Result<Option<Caller>, ApiError> {
+        let half = session::half_in(&self.session, self.state.world.now())
+            .await
+            .map_err(|error| self.fault(&error))?;
+        let Some((user, version)) = half else {
+            return Ok(None);
+        };
+        if self.token_version(user).await? != version {
+            return Err(too_late());
+        }
+        let caller = self.state.store.caller(user, None).await;
+        caller
+            .map_err(|error| self.refuse(error))?
+            .ok_or_else(too_late)
+            .map(Some)
+    }
+
+    pub(super) async fn what_second_step(&self) -> Result<SecondStep, ApiError> {
+        let Some(caller) = self.half_in().await? else {
+            return Ok(SecondStep::default());
+        };
+        let (store, user) = (&self.state.store, caller.identity().user);
+        let app = store.factor(user).await.map_err(|error| self.refuse(error))?;
+        let keys = store.passkeys(user).await.map_err(|error| self.refuse(error))?;
+        Ok(SecondStep {
+            app: app.is_some_and(|app| app.is_confirmed),
+            passkey: !keys.is_empty(),
+        })
+    }
+
+    pub(super) async fn ask_passkey(&self) -> Result<String, ApiError> {
+        let state = &self.state;
+        let user = match self.half_in().await? {
+            Some(caller) => Some(caller.identity().user),
+            None => match self.here().await {
+                Ok((caller, _)) => Some(caller.identity().user),
+                Err(error) if error.code == ErrorCode::Unauthorized => None,
+                Err(error) => return Err(error),
+            },
+        };
+        if user.is_none() {
+            let network = self.client.network();
+            state.limiters.passkey_question(&state.store, &network).await?;
+        }
+        let (question, asked) = passkeys::ask(&state.store, &state.settings, user).await?;
+        session::asked_passkey(&self.session, &asked, state.world.now())
+            .await
+            .map_err(|error| self.fault(&error))?;
+        Ok(question)
+    }
+
+    /// Whose passkey answered what this browser was asked; a refused one is a sign-in that failed.
+    async fn answered(&self, answer: &str, by: Option<UserId>) -> Result<Option<UserId>, ApiError> {
+        let state = &self.state;
+        let asked = session::take_passkey(&self.session, state.world.now())
+            .await
+            .map_err(|error| self.fault(&error))?;
+        let asked = asked.ok_or_else(|| {
+            ApiError::conflict("The ten minutes for your passkey are over, or it was used. Try again.")
+        })?;
+        let fits = match (&asked, by) {
+            (Asked::Of(user, _), Some(by)) => *user == by,
+            (Asked::OfAnybody(_), None) => true,
+            _ => false,
+        };
+        let user = match fits {
+            true => passkeys::check(&state.store, &state.settings, asked, answer).await?,
+            false => None,
+        };
+        if user.is_none() {
+            let network = self.client.network();
+            tracing::warn!(address = %network, "a passkey was refused");
+            let who = by.map_or(Who::Nobody, Who::User);
+            let event = Event::new(EventKind::SignInFailed, who, network);
+            state.limiters.tell(event, state.world.now());
+        }
+        Ok(user)
+    }
+
+    pub(super) async fn passkey_signs_in(&self, answer: &str) -> Result<(), ApiError> {
+        let half = self.half_in().await?;
+        let by = half.as_ref().map(|caller| caller.identity().user);
+        let unknown = || ApiError::new(ErrorCode::Unauthorized, UNKNOWN);
+        let user = self.answered(answer, by).await?.ok_or_else(unknown)?;
+        let caller = match half {
+            Some(caller) => Some(caller),
+            None => {
+                let caller = self.state.store.caller(user, None).await;
+                caller.map_err(|error| self.refuse(error))?
+            }
+        };
+        self.begin(&caller.ok_or_else(unknown)?, Proven::Factor).await
+    }
+
+    pub(super) async fn passkey_confirms(&self, answer: &str) -> Result<(), ApiError> {
+        let (caller, _) = self.here().await?;
+        let user = caller.identity().user;
+        if self.answered(answer, Some(user)).await?.is_none() {
+            return Err(ApiError::new(
+                ErrorCode::Invalid,
+                "This passkey is not one of yours, or its answer could not be checked. Try again.",
+            ));
+        }
+        session::shown(&self.session, Proven::Factor, self.state.world.now())
+            .await
+            .map_err(|error| self.fault(&error))?;
+        self.audit(caller.membership().tenant, user, "access.shown_again")
+            .await;
+        Ok(())
+    }
+
+    pub(super) async fn ask_new_passkey(&self, name: &str) -> Result<String, ApiError> {
+        let (caller, _) = self.here_and_shown().await?;
+        let state = &self.state;
+        let (question, asked) = passkeys::begin(&state.store, &state.settings, caller.identity(), name).await?;
+        session::asked_for_new_passkey(&self.session, &asked, state.world.now())
+            .await
+            .map_err(|error| self.fault(&error))?;
+        Ok(question)
+    }
+
+    pub(super) async fn keep_passkey(&self, answer: &str) -> Result<Vec<String>, ApiError> {
+        let (caller, this) = self.here_and_shown().await?;
+        let state = &self.state;
+        let asked = session::take_new_passkey(&self.session, state.world.now())
+            .await
+            .map_err(|error| self.fault(&error))?;
+        let asked = asked.ok_or_else(|| ApiError::conflict("There is nothing to keep. Begin again."))?;
+        let added = passkeys::finish(
+            (&state.store, &state.passwords, &state.settings),
+            &machine(),
+            (caller.identity(), caller.membership().tenant),
+            asked,
+            answer,
+            &this,
+        )
+        .await?;
+        self.tell_ended(added.ended);
+        // The device was unlocked for it just now.
+        session::shown(&self.session, Proven::Factor, state.world.now())
+            .await
+            .map_err(|error| self.fault(&error))?;
+        Ok(added.recovery_codes)
+    }
+
+    pub(super) async fn forget_passkey(&self, key: &str) -> Result<(), ApiError> {
+        let (caller, _) = self.here_and_shown().await?;
+        let (store, identity) = (&self.state.store, caller.identity());
+        let app = store.factor(identity.user).await.map_err(|error| self.refuse(error))?;
+        let keys = store.passkeys(identity.user).await.map_err(|error| self.refuse(error))?;
+        if keys.len() == 1 && !app.is_some_and(|app| app.is_confirmed) {
+            self.may_do_without_factor(&caller).await?;
+        }
+        let who = (identity, caller.membership().tenant);
+        passkeys::remove(store, &self.state.settings, &machine(), who, key).await
+    }
+
+    /// Refused where one of the person's businesses requires a second factor.
+    pub(super) async fn may_do_without_factor(&self, caller: &Caller) -> Result<(), ApiError> {
+        let places = self.state.store.memberships(caller.identity().user).await;
+        let places = places.map_err(|error| self.refuse(error))?;
+        match places.iter().find(|place| place.requires_second_factor) {
+            Some(place) => Err(ApiError::new(
+                ErrorCode::Forbidden,
+                format!("{} requires a second factor of its members.", place.tenant_name),
+            )),
+            None => Ok(()),
+        }
+    }
+}
