@@ -3,12 +3,14 @@
 //! Never reads a clock, never knows where a request is kept, and never knows the name of a role.
 
 mod eligibility;
+mod payload;
 mod policy;
 
 pub use eligibility::{
     Approver, Case, Held, Invalid, Now, PersonKeys, Reset, STEP_UP_FRESH_MS, Standing, StepUp, UNSETTLED_MS,
     WhyNot, eligible_to_approve, eligible_to_reject, revalidate,
 };
+pub use payload::{Payload, PayloadError};
 pub use policy::{Band, MAX_APPROVERS, Policy, PolicyError, Weight};
 
 use crate::{ids::UserId, scopes::ScopeCode};

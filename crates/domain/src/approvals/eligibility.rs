@@ -145,7 +145,7 @@ pub struct Case {
     pub voted: Vec<MemberId>,
 }
 
-/// A second factor shown for one act: bound to person, session, action and what is seen. Single use is the store's.
+/// A second factor shown for one act: bound to person, session, action and what is seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepUp {
     pub user: UserId,
@@ -155,6 +155,8 @@ pub struct StepUp {
     pub action: String,
     pub payload_hash: String,
     pub at: Timestamp,
+    /// 64 hexadecimal digits that no other act has: the store takes them once.
+    pub mark: String,
 }
 
 impl StepUp {

@@ -69,6 +69,7 @@ fn step_up(n: u128) -> StepUp {
         action: "withdrawal:approve".into(),
         payload_hash: "hash".into(),
         at: at(CREATED),
+        mark: "0".repeat(64),
     }
 }
 

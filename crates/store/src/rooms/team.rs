@@ -463,9 +463,13 @@ impl<S: Scope + Allows<RolesManage>> Room<S> {
             [tenant.into(), role.uuid().into(), name.into()],
         )
         .await?;
-        let clear = "DELETE FROM role_scopes WHERE tenant_id = $1 AND role_id = $2";
-        sql::run(self.tx(), clear, [tenant.into(), role.uuid().into()]).await?;
-        self.write_scopes(role, scopes).await?;
+        // What stays keeps the moment since when it is there.
+        for gone in &before.scopes - scopes {
+            let clear = "DELETE FROM role_scopes WHERE tenant_id = $1 AND role_id = $2 AND scope = $3";
+            let values = [tenant.into(), role.uuid().into(), gone.code().into()];
+            sql::run(self.tx(), clear, values).await?;
+        }
+        self.write_scopes(role, &(scopes - &before.scopes)).await?;
         self.keep_an_owner().await?;
         let detail = json!({
             "name": name,
@@ -495,11 +499,13 @@ impl<S: Scope + Allows<RolesManage>> Room<S> {
 
     async fn write_scopes(&mut self, role: RoleId, scopes: &BTreeSet<ScopeCode>) -> Result<()> {
         for scope in scopes {
-            let insert = "INSERT INTO role_scopes (tenant_id, role_id, scope) VALUES ($1, $2, $3)";
+            let insert =
+                "INSERT INTO role_scopes (tenant_id, role_id, scope, added_at) VALUES ($1, $2, $3, $4)";
             let values = [
                 self.tenant().uuid().into(),
                 role.uuid().into(),
                 scope.code().into(),
+                self.now().millis().into(),
             ];
             sql::run(self.tx(), insert, values).await?;
         }
