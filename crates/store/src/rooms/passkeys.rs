@@ -138,7 +138,8 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
     pub(crate) async fn factors(&mut self, user: UserId) -> Result<i64> {
         let lock = "UPDATE users SET name = name WHERE id = $1";
         sql::run(self.tx(), lock, [user.uuid().into()]).await?;
-        let count = "SELECT (SELECT count(*) FROM second_factors WHERE user_id = $1 AND confirmed_at IS NOT NULL)
+        let count =
+            "SELECT (SELECT count(*) FROM second_factors WHERE user_id = $1 AND confirmed_at IS NOT NULL)
                      + (SELECT count(*) FROM passkeys WHERE user_id = $1)";
         let count = sql::scalar::<i64, _>(self.tx(), count, [user.uuid().into()]).await?;
         Ok(count.unwrap_or_default())
