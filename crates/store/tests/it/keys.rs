@@ -12,11 +12,16 @@ use store::{
 };
 use testkit::{Db, both_databases, people::machine};
 
-use crate::desk::{Desk, address};
+use crate::{
+    desk::{Desk, address},
+    till::Till,
+};
 
 /// A shop in which every encrypted column has a value, all of them by key 0. A new column needs a value here too.
 async fn full_shop(db: &Db) -> Desk {
     let desk = Desk::open(db).await;
+    let till = Till::numbered(db, desk.store.clone(), 3).await;
+    drop(till);
     desk.conversation("+254711000001", "Zawadi").await;
     let mut room = desk.as_owner::<IntegrationsManage>().await;
     let again = token_of(&desk, "ffffffffffffffffffffffffffffffff");
