@@ -146,7 +146,7 @@ CREATE TABLE approval_requests (
   initiator_id        UUID NOT NULL,
   -- Exactly what is approved: JSON with sorted keys, and its SHA-256 in hexadecimal.
   payload_canonical   TEXT NOT NULL CHECK (jsonb_typeof(payload_canonical::jsonb) = 'object'),
-  payload_hash        TEXT NOT NULL CHECK (payload_hash = encode(sha256(convert_to(payload_canonical, 'UTF8')), 'hex')),
+  payload_hash        TEXT NOT NULL CONSTRAINT payload_hash_fits CHECK (payload_hash = encode(sha256(convert_to(payload_canonical, 'UTF8')), 'hex')),
   -- The policy as it was; 0: the one that comes with the program.
   policy_version      BIGINT NOT NULL CHECK (policy_version >= 0),
   policy              TEXT NOT NULL CHECK (jsonb_typeof(policy::jsonb) = 'object'),

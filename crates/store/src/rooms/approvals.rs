@@ -169,7 +169,7 @@ impl<S: Scope> Room<S> {
 
     pub(super) async fn decisions_on(&self, id: ApprovalId) -> Result<Vec<DecisionRow>> {
         let find = "SELECT id, approver_id, verdict, reason, shared, decided_at FROM approval_decisions
-                    WHERE tenant_id = $1 AND request_id = $2 ORDER BY decided_at, id";
+                    WHERE tenant_id = $1 AND request_id = $2 ORDER BY decided_at, verdict, id";
         let values = [self.tenant().uuid().into(), id.uuid().into()];
         let found: Vec<FoundDecision> = sql::rows(self.tx(), find, values).await?;
         let row = |row: FoundDecision| {

@@ -224,7 +224,9 @@ impl<S: Scope> Room<S> {
     /// has one writer anyway.)
     pub(super) async fn hold_team(&self) -> Result<()> {
         let lock = if self.is_postgres() {
-            "SELECT 1 FROM tenants WHERE id = $1 FOR UPDATE"
+            // Not `FOR UPDATE`: that would wait for every row that is being written for the tenant, and some of those wait for
+            // the audit log's head, which this transaction will want too.
+            "SELECT 1 FROM tenants WHERE id = $1 FOR NO KEY UPDATE"
         } else {
             "SELECT 1 FROM tenants WHERE id = $1"
         };

@@ -114,7 +114,7 @@ both_databases! {
         s.shell.refused(&s.change(&s.open, "changed_at = changed_at - 1"), &["time does not go back"]).await;
         let hash = ("payload_hash", text(&"0".repeat(64)));
         if db.is_postgres() {
-            s.shell.refused(&s.request(&[hash]), &["payload_hash_check"]).await;
+            s.shell.refused(&s.request(&[hash]), &["payload_hash_fits"]).await;
         } else {
             s.shell.run(&s.request(&[hash])).await.expect("SQLite has no SHA-256: the program checks");
             assert!(matches!(s.till.verdict().await, store::LedgerVerdict::Broken { .. }));
@@ -290,7 +290,8 @@ both_databases! {
         s.shell.refused(&s.transfer(&[("tenant_id", tenant.clone())]), &["not between", "row-level security"]).await;
         s.shell.refused(&s.request(&[("tenant_id", tenant)]), &["no such member", "row-level security"]).await;
         let member = other.approvers[0].membership().member;
-        s.shell.refused(&s.vote(&s.open, member, &[]), &["no such member"]).await;
+        let in_time = [("decided_at", s.open.created_at.millis().to_string())];
+        s.shell.refused(&s.vote(&s.open, member, &in_time), &["no such member"]).await;
     }
 
     async fn i15_what_was_written_stays(db: Db) {

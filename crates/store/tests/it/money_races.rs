@@ -120,6 +120,12 @@ both_databases! {
         assert_eq!(db.number("SELECT count(*) FROM payouts").await, executed);
         assert_eq!(db.number("SELECT count(*) FROM wallet_transfers WHERE phase = 'post'").await, executed);
         assert_eq!(db.number("SELECT count(*) FROM wallet_transfers WHERE phase = 'void'").await, cancelled);
+        for (action, times) in [("requested", ROUNDS as i64), ("executed", executed), ("cancelled", cancelled)] {
+            let written = format!("SELECT count(*) FROM audit_events WHERE action = 'approval.{action}' AND subject IN
+                (SELECT {} FROM approval_requests WHERE kind = 'withdrawal')",
+                if db.is_postgres() { "'apr_' || replace(id::text, '-', '')" } else { "'apr_' || lower(hex(id))" });
+            assert_eq!(db.number(&written).await, times, "one event for each: {action}");
+        }
         till.adds_up().await;
     }
 
