@@ -3,7 +3,7 @@
 //!
 //! Never asks on behalf of a program, and never lets a request through that nobody could approve.
 
-use authz::{Actor, Allows, ApprovalsPolicy, FinanceReconcile, FinanceWithdrawInitiate, Scope};
+use authz::{Actor, Allows, FinanceReconcile, FinanceWithdrawInitiate, Scope};
 use crypto::token::{digest, hex};
 use domain::{
     approvals::{Case, Kind, Payload, Policy, State, StepUp, Weight},
@@ -203,13 +203,17 @@ impl<S: Scope> Room<S> {
 
     async fn needs_approvers(&self, draft: &Draft, initiator: MemberId, required: u8) -> Result<()> {
         let now = self.now();
+        let asks = self.standing(initiator, None).await?;
+        if !asks.is_active {
+            return Err(StoreError::Refused("no_longer"));
+        }
         let texts = |name| draft.payload.texts(name).into_iter();
         let case = Case {
             id: ApprovalId::from_uuid(uuid::Uuid::nil()),
             kind: draft.kind,
             state: State::Pending,
             payload_hash: draft.payload_hash.clone(),
-            initiator: self.standing(initiator, None).await?,
+            initiator: asks,
             created_at: now,
             approve_by: now.plus_millis(1),
             beneficiaries: texts("beneficiaries")
@@ -353,30 +357,6 @@ impl<S: Scope + Allows<FinanceReconcile>> Room<S> {
 
     pub async fn ask_adjustment(&mut self, ask: &AdjustmentAsk, shown: Shown<'_>) -> Result<RequestRow> {
         let draft = self.draft_adjustment(ask).await?;
-        self.ask(&draft, shown).await
-    }
-}
-
-impl<S: Scope + Allows<ApprovalsPolicy>> Room<S> {
-    pub async fn draft_policy(&mut self, of: Kind, new: &Policy) -> Result<Draft> {
-        new.check().map_err(|_| StoreError::Refused("policy"))?;
-        let (version, old) = self.policy_now(of).await?;
-        let rules = serde_json::to_value(new).map_err(StoreError::broken)?;
-        let fields = json!({
-            "looser": new.is_looser_than(&old),
-            "of": of.as_str(),
-            "old": serde_json::to_value(&old).map_err(StoreError::broken)?,
-            "rules": rules,
-        });
-        let subject = of.as_str().to_owned();
-        let need = Need::AtLeast(old.required_to_become(new));
-        let mut draft = self.draft(Kind::PolicyChange, subject, fields, need)?;
-        draft.subject_version = version;
-        Ok(draft)
-    }
-
-    pub async fn ask_policy(&mut self, of: Kind, new: &Policy, shown: Shown<'_>) -> Result<RequestRow> {
-        let draft = self.draft_policy(of, new).await?;
         self.ask(&draft, shown).await
     }
 }

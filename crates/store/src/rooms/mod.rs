@@ -30,6 +30,7 @@ mod names;
 mod ownership;
 mod passkeys;
 mod payouts;
+mod policies;
 mod search;
 mod security;
 mod sending;

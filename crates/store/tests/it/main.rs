@@ -16,6 +16,7 @@ mod leases;
 mod ledger;
 mod limits;
 mod money_attacks;
+mod money_model;
 mod money_races;
 mod payouts;
 mod schema;
