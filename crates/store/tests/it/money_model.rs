@@ -221,6 +221,19 @@ impl Walk<'_> {
         assert_eq!(done, 1);
     }
 
+    fn somebody_is_out(&self) -> bool {
+        self.facts.owner_is_disabled || !self.facts.disabled.is_empty()
+    }
+
+    async fn let_everybody_in(&mut self) {
+        for who in self.facts.disabled.clone() {
+            self.toggle(Some(who)).await;
+        }
+        if self.facts.owner_is_disabled {
+            self.toggle(None).await;
+        }
+    }
+
     async fn change_destination(&mut self) {
         if self.facts.owner_is_disabled || self.facts.disabled.contains(&0) {
             return;
@@ -273,7 +286,7 @@ async fn walk(db: &Db, seed: u64, steps: u64) -> BTreeSet<State> {
         facts,
         now: 0,
     };
-    let mut dice = Dice(seed);
+    let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let mut seen = BTreeSet::new();
     for step in 0..steps {
         let who = usize::try_from(dice.below(3)).expect("small");
@@ -290,8 +303,9 @@ async fn walk(db: &Db, seed: u64, steps: u64) -> BTreeSet<State> {
             }
             16 => walk.expire().await,
             17 if dice.below(4) == 0 => walk.invalidate().await,
+            18 if walk.somebody_is_out() => walk.let_everybody_in().await,
             18 => walk.toggle((dice.below(3) > 0).then_some(who)).await,
-            _ if dice.below(4) == 0 => walk.change_destination().await,
+            19 if walk.facts.changed_destination || dice.below(4) == 0 => walk.change_destination().await,
             _ => {}
         }
         walk.agree(step).await;
