@@ -78,6 +78,13 @@ impl Walk<'_> {
             .open
             .as_ref()
             .is_some_and(|(_, model)| !model.state.is_final());
+        if let Some((row, _)) = &self.open
+            && is_open
+            && row.destination.is_none_or(|(to, _)| to != self.till.destination)
+        {
+            // Another destination is another thing to ask for: two could be open, and this model knows one.
+            return;
+        }
         let able = 3 - self.facts.disabled.len();
         let asked = self.till.try_withdraw(&self.till.ask(shillings, 0)).await;
         let may = !self.facts.owner_is_disabled
