@@ -141,8 +141,10 @@ pub struct Case {
     pub beneficiaries: Vec<MemberId>,
     /// What it would let somebody do.
     pub grants: BTreeSet<ScopeCode>,
-    /// Whoever decided already, or had somebody decide for them.
+    /// Whoever decided already.
     pub voted: Vec<MemberId>,
+    /// What tells them from others: two accounts of one person are one vote.
+    pub voter_keys: Vec<PersonKeys>,
 }
 
 /// A second factor shown for one act: bound to person, session, action and what is seen.
@@ -219,7 +221,11 @@ pub fn eligible_to_reject(who: &Approver, case: &Case, now: Timestamp) -> Vec<Wh
         }
     };
     add(!who.is_human, WhyNot::NotHuman);
-    add(case.voted.contains(&who.standing.member), WhyNot::AlreadyVoted);
+    let is_voter = |keys: &PersonKeys| keys.meets(&who.standing.keys);
+    add(
+        case.voted.contains(&who.standing.member) || case.voter_keys.iter().any(is_voter),
+        WhyNot::AlreadyVoted,
+    );
     add(case.state != State::Pending, WhyNot::NotPending);
     add(now >= case.approve_by, WhyNot::TooLate);
     reasons.sort();
@@ -287,11 +293,13 @@ pub fn revalidate(
     if let Some(changed) = changed {
         return Err(changed);
     }
-    let still: BTreeSet<UserId> = approved
-        .iter()
-        .filter(|who| standing_reasons(who, case, now).is_empty())
-        .map(|who| who.user)
-        .collect();
+    let mut still: Vec<&Standing> = Vec::new();
+    for who in approved {
+        let is_same = |other: &&Standing| other.user == who.user || other.keys.meets(&who.keys);
+        if standing_reasons(who, case, now).is_empty() && !still.iter().any(is_same) {
+            still.push(who);
+        }
+    }
     if still.len() < usize::from(required.max(1)) {
         return Err(Invalid::QuorumShort);
     }

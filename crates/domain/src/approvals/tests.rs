@@ -59,6 +59,7 @@ fn case() -> Case {
         beneficiaries: Vec::new(),
         grants: BTreeSet::new(),
         voted: Vec::new(),
+        voter_keys: Vec::new(),
     }
 }
 
@@ -148,6 +149,14 @@ fn the_same_person_under_another_address_is_found() {
     ] {
         assert_eq!(same(mine, theirs), expect, "{mine} and {theirs}");
     }
+    check(
+        |s| {
+            s.case
+                .voter_keys
+                .push(PersonKeys::default().with_email("person2+b@example.com"));
+        },
+        &[WhyNot::AlreadyVoted],
+    );
     let shared = |value: &str| PersonKeys::default().with("factor", value);
     assert!(shared("f1").meets(&shared("f1")));
     assert!(!shared("f1").meets(&shared("f2")));
@@ -292,6 +301,12 @@ fn what_happens_is_checked_again_in_full() {
     );
     check(
         |_, approved| *approved = vec![standing(2), standing(2)],
+        2,
+        None,
+        Err(Invalid::QuorumShort),
+    );
+    check(
+        |_, approved| approved[1].keys = approved[0].keys.clone(),
         2,
         None,
         Err(Invalid::QuorumShort),

@@ -220,7 +220,11 @@ impl<S: Scope> Room<S> {
             beneficiaries.extend(self.owner_of_destination(destination, version).await?);
         }
         let grants = payload.texts("grants").into_iter();
-        let voted = self.decisions_on(row.id).await?;
+        let (mut voted, mut voter_keys) = (Vec::new(), Vec::new());
+        for decision in self.decisions_on(row.id).await? {
+            voted.push(decision.approver);
+            voter_keys.push(self.standing(decision.approver, None).await?.keys);
+        }
         Ok(Case {
             id: row.id,
             kind: row.kind,
@@ -231,7 +235,8 @@ impl<S: Scope> Room<S> {
             approve_by: row.approve_by,
             beneficiaries,
             grants: grants.filter_map(|text| text.parse::<ScopeCode>().ok()).collect(),
-            voted: voted.into_iter().map(|decision| decision.approver).collect(),
+            voted,
+            voter_keys,
         })
     }
 

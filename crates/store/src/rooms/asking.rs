@@ -221,6 +221,7 @@ impl<S: Scope> Room<S> {
                 .collect(),
             grants: texts("grants").filter_map(|text| text.parse().ok()).collect(),
             voted: Vec::new(),
+            voter_keys: Vec::new(),
         };
         let all = self.approvers_of(&case).await?;
         let able = all.iter().filter(|(_, why_not)| why_not.is_empty()).count();

@@ -6,7 +6,7 @@
 use authz::{Actor, Allows, FinanceView, FinanceWithdrawApprove, Scope};
 use domain::{
     approvals::{
-        Approver, Case, FourEyesError, Now, Party, REASON_MAX, REASON_MIN, Standing, State, StepUp, Verdict,
+        Approver, Case, FourEyesError, Kind, Now, Party, REASON_MAX, REASON_MIN, Standing, State, StepUp, Verdict,
         WhyNot, eligible_to_approve, eligible_to_reject, validate_four_eyes,
     },
     ids::{ApprovalId, DecisionId, Id, TransferId},
@@ -173,6 +173,13 @@ impl<S: Scope + Allows<FinanceView>> Room<S> {
 }
 
 impl<S: Scope> Room<S> {
+    /// Writes down an attempt that came to nothing, in a transaction of its own: the one in which it was refused is gone.
+    /// `about`: the request, or what was asked for.
+    pub async fn note_refused(&mut self, kind: Kind, about: &str, why: &str) -> Result<()> {
+        let detail = json!({"kind": kind.as_str(), "why_not": [why]});
+        self.audit("approval.refused", about, detail).await
+    }
+
     /// Ends a locked request without its effect; a hold is given back in the same statement.
     pub(super) async fn close(&mut self, row: &RequestRow, to: State, why: &str) -> Result<RequestRow> {
         let closing = row.destination.map(|_| self.world().id::<TransferId>().uuid());

@@ -178,6 +178,10 @@ both_databases! {
         refused(till.try_withdraw(&till.ask(0, 0)).await, "amount");
         let open = till.withdraw(500, 0).await;
         refused(till.try_withdraw(&ask).await, "already_open");
+        let mut room = till.enter::<FinanceWithdrawInitiate>(&till.owner).await;
+        room.note_refused(Kind::Withdrawal, &open.subject, "already_open").await.expect("written down");
+        room.commit().await.expect("a commit");
+        assert_eq!(till.audited(&open.subject).await, ["approval.refused"]);
         till.decide(&open, &till.approvers[0], Verdict::Reject).await.expect("rejected");
         refused(till.try_withdraw(&till.ask(999_999, 999_999)).await, "amount");
         db.force("DELETE FROM second_factors WHERE user_id IN (SELECT id FROM users WHERE email LIKE 'approver%')").await;
@@ -238,6 +242,9 @@ both_databases! {
         till.approve(&request, 0).await;
         let again = till.decide(&request, &till.approvers[0], Verdict::Approve).await.expect("an answer");
         assert_eq!(again, Decided::NotEligible(vec![WhyNot::AlreadyVoted]));
+        db.force("UPDATE users SET email = 'Approver0.1+b@example.com' WHERE email = 'approver1.1@example.com'").await;
+        let other = till.decide(&request, &till.approvers[1], Verdict::Approve).await.expect("an answer");
+        assert_eq!(other, Decided::NotEligible(vec![WhyNot::AlreadyVoted]), "nor under another address");
     }
 
     async fn who_asked_or_an_owner_cancels_and_nobody_else(db: Db) {

@@ -297,7 +297,16 @@ both_databases! {
     async fn i15_what_was_written_stays(db: Db) {
         let s = Scene::set(&db).await;
         let done = s.till.paid_out_of_band(&s.open).await;
+        let (key, print) = ("0123456789abcdef", "a".repeat(64));
+        let mut room = s.till.enter::<authz::FinanceWithdrawInitiate>(&s.till.owner).await;
+        let answer = store::Answered { status: 201, response: "{}".into() };
+        room.keep_answer("withdrawals", key, &print, &answer).await.expect("kept");
+        room.commit().await.expect("a commit");
+        let again = format!("INSERT INTO money_keys (tenant_id, member_id, route, key, fingerprint, status, response, created_at)
+            VALUES ({}, {}, 'withdrawals', '{key}', '{print}', 200, 'another', 1)", s.tenant(), s.shell.id(s.owner().uuid()));
+        s.shell.refused(&again, &["append-only", "duplicate key"]).await;
         for sql in [
+            "UPDATE money_keys SET response = 'another'", "DELETE FROM money_keys",
             "UPDATE wallet_transfers SET amount_minor = 1", "UPDATE wallet_entries SET credits_posted = 1",
             "UPDATE approval_decisions SET verdict = 'reject'", "UPDATE approval_executions SET worker = 'x'",
             "UPDATE payout_events SET note = 'x'", "UPDATE payout_destination_versions SET masked = 'x'",
