@@ -6,8 +6,8 @@
 use authz::{Actor, Allows, FinanceView, FinanceWithdrawApprove, Scope};
 use domain::{
     approvals::{
-        Approver, Case, FourEyesError, Kind, Now, Party, REASON_MAX, REASON_MIN, Standing, State, StepUp, Verdict,
-        WhyNot, eligible_to_approve, eligible_to_reject, validate_four_eyes,
+        Approver, Case, FourEyesError, Kind, Now, Party, REASON_MAX, REASON_MIN, Standing, State, StepUp,
+        Verdict, WhyNot, eligible_to_approve, eligible_to_reject, validate_four_eyes,
     },
     ids::{ApprovalId, DecisionId, Id, TransferId},
     scopes::ScopeCode,
