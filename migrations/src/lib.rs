@@ -48,6 +48,7 @@ files![
     "m20261124_000007_keys",
     "m20261124_000008_imported",
     "m20261125_000009_passkeys",
+    "m20261129_000010_money",
 ];
 
 struct SqlFiles(&'static Files);

@@ -146,5 +146,6 @@ mod tests {
     fn a_member_never_gets_a_machines_proof() {
         let owner = caller(ScopeCode::ALL);
         assert!(owner.authorize::<crate::BotActs>().is_err());
+        assert!(owner.authorize::<crate::MoneyActs>().is_err());
     }
 }

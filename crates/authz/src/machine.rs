@@ -4,7 +4,7 @@ use domain::{ids::TenantId, scopes::ScopeCode};
 
 use crate::{
     proof::{Actor, Authorized},
-    scopes::{Allows, CatalogView, ConversationsView, Scope, Sealed, ServicesView},
+    scopes::{Allows, CatalogView, ConversationsView, FinanceView, Scope, Sealed, ServicesView},
 };
 
 /// Answering customers: reads the catalogue, writes conversations. Never money, roles or settings.
@@ -14,11 +14,23 @@ pub enum BotActs {}
 impl Sealed for BotActs {}
 impl Scope for BotActs {
     const CODE: Option<ScopeCode> = None;
+    const IS_BOT: bool = true;
 }
 impl Allows<BotActs> for BotActs {}
 impl Allows<CatalogView> for BotActs {}
 impl Allows<ServicesView> for BotActs {}
 impl Allows<ConversationsView> for BotActs {}
+
+/// Carrying out what people have approved, following payouts, and booking payments. Never the bot, and never a click.
+#[derive(Debug)]
+pub enum MoneyActs {}
+
+impl Sealed for MoneyActs {}
+impl Scope for MoneyActs {
+    const CODE: Option<ScopeCode> = None;
+}
+impl Allows<MoneyActs> for MoneyActs {}
+impl Allows<FinanceView> for MoneyActs {}
 
 /// Held by the worker, by the operator's commands and by the demo. `clippy.toml` names who may mint one.
 #[derive(Debug, Clone, Copy)]
@@ -38,9 +50,10 @@ impl MachineToken {
 
     /// A proof for the tenant of a row that this machine has claimed.
     pub fn act_for<S: Scope>(&self, tenant: TenantId) -> Authorized<S> {
-        let actor = match S::CODE {
-            None => Actor::Bot,
-            Some(_) => Actor::System(self.name),
+        let actor = if S::IS_BOT {
+            Actor::Bot
+        } else {
+            Actor::System(self.name)
         };
         Authorized::mint(tenant, actor)
     }

@@ -11,6 +11,8 @@ pub(crate) use sealed::Sealed;
 pub trait Scope: Sealed + Send + Sync + 'static {
     /// `None` only for what a machine may do.
     const CODE: Option<ScopeCode>;
+    /// Only for the bot, which answers customers: other machines act as the system.
+    const IS_BOT: bool = false;
 }
 
 /// A proof of `Self` is good enough where `Needed` is asked for.
@@ -42,3 +44,8 @@ impl Allows<ServicesView> for ServicesEdit {}
 impl Allows<ConversationsView> for ConversationsReply {}
 impl Allows<ConversationsView> for HandoffPerform {}
 impl Allows<IntegrationsView> for IntegrationsManage {}
+impl Allows<FinanceView> for FinanceWithdrawInitiate {}
+impl Allows<FinanceView> for FinanceWithdrawApprove {}
+impl Allows<FinanceView> for FinanceReconcile {}
+impl Allows<FinanceView> for FinanceManage {}
+impl Allows<FinanceView> for ApprovalsPolicy {}

@@ -119,6 +119,19 @@ ids! {
     /// A key with which a machine of a tenant asks the API.
     ApiKeyId = "key";
     MailId = "mail";
+    /// A place in a tenant's ledger.
+    AccountId = "acct";
+    /// One movement of money between two accounts.
+    TransferId = "txn";
+    /// A request that needs a second person.
+    ApprovalId = "apr";
+    DecisionId = "dec";
+    /// One version of what needs a second person.
+    PolicyId = "pol";
+    /// Where a tenant's money may be paid out to.
+    DestinationId = "dst";
+    /// The details of a destination as they were at one time.
+    DestinationVersionId = "dstv";
 }
 
 #[cfg(test)]

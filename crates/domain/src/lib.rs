@@ -4,6 +4,7 @@
 //! dice (both are handed in through [`world::World`]), and knows nothing of SQL, HTTP or HTML.
 
 pub mod access;
+pub mod approvals;
 pub mod catalog;
 pub mod channels;
 pub mod consent;
@@ -16,4 +17,5 @@ pub mod scopes;
 pub mod security;
 pub mod text;
 pub mod time;
+pub mod wallet;
 pub mod world;

@@ -115,6 +115,15 @@ impl Money {
             .map(|minor| Self { minor, ..self })
     }
 
+    pub fn checked_sub(self, other: Self) -> Option<Self> {
+        if self.currency != other.currency {
+            return None;
+        }
+        self.minor
+            .checked_sub(other.minor)
+            .map(|minor| Self { minor, ..self })
+    }
+
     pub fn checked_mul(self, times: i64) -> Option<Self> {
         self.minor.checked_mul(times).map(|minor| Self { minor, ..self })
     }

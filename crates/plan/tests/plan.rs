@@ -231,6 +231,50 @@ fn whatever_is_encrypted_is_declared() {
     }
 }
 
+/// Money has no path but its own rooms: nobody else writes its tables.
+#[test]
+fn money_is_written_in_its_own_rooms_only() {
+    const ROOMS: &[&str] = &[
+        "asking.rs",
+        "carrying_out.rs",
+        "deciding.rs",
+        "destinations.rs",
+        "ledger.rs",
+        "money_keys.rs",
+        "payouts.rs",
+    ];
+    // One row that says how far a clock may be off.
+    const DOOR: &str = "crates/store/src/door/money.rs";
+    let rooms = root().join("crates/store/src/rooms");
+    let mut writers = 0;
+    for path in sources()
+        .iter()
+        .filter(|path| path.components().any(|part| part.as_os_str() == "src"))
+    {
+        let text = fs::read_to_string(path).expect("a file");
+        let writes = ["INSERT INTO ", "UPDATE ", "DELETE FROM "].iter().any(|verb| {
+            ["wallet_", "approval_", "payout", "money_"]
+                .iter()
+                .any(|table| text.contains(&format!("{verb}{table}")))
+        });
+        if !writes || path.starts_with(root().join("crates/plan")) {
+            continue;
+        }
+        let is_room = ROOMS.iter().any(|room| *path == rooms.join(room));
+        assert!(
+            is_room || *path == root().join(DOOR),
+            "{} writes money: that is for crates/store/src/rooms only",
+            path.display()
+        );
+        writers += 1;
+    }
+    assert_eq!(
+        writers,
+        ROOMS.len() + 1,
+        "each of them writes: the question is wrong otherwise"
+    );
+}
+
 #[test]
 fn a_room_says_what_it_is() {
     for room in &rooms() {

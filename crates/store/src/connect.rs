@@ -75,11 +75,7 @@ impl Store {
 
     /// Brings the schema up to date, as the owner of the tables. Returns the names of the migrations that ran.
     pub async fn migrate(options: &Options) -> Result<Vec<String>> {
-        let connection = if options.is_postgres() {
-            postgres_pool(options.migration_url.as_ref().unwrap_or(&options.url), 1).await?
-        } else {
-            sqlite_pool(options, Pool::Writer).await?
-        };
+        let connection = owner_connection(options).await?;
         if options.is_postgres() {
             // Two programs that start together take turns. The lock goes with this one connection.
             sql::run(
@@ -129,6 +125,15 @@ impl Store {
 #[derive(FromQueryResult)]
 struct Named {
     name: String,
+}
+
+/// As the owner of the tables, who may change them.
+pub(crate) async fn owner_connection(options: &Options) -> Result<DatabaseConnection> {
+    if options.is_postgres() {
+        postgres_pool(options.migration_url.as_ref().unwrap_or(&options.url), 1).await
+    } else {
+        sqlite_pool(options, Pool::Writer).await
+    }
 }
 
 #[derive(Clone, Copy)]

@@ -15,6 +15,7 @@ mod error;
 mod intake;
 mod intake_write;
 mod leases;
+mod ledger_check;
 mod live;
 mod options;
 mod room;
@@ -34,6 +35,7 @@ pub use door::{
     forgotten::Registration,
     limits::{Limit, Tried},
     mail::{Mail, MailFate, MailLetter, NewMail},
+    money::{Due, DueWhat},
     operator::{NewTenant, NewUser, TenantRow},
     people::UserRow,
     security::{InstallationEvent, SecurityCount, SumBy},
@@ -44,6 +46,7 @@ pub use leases::{
     deliveries::Delivery,
     dispatches::{Dispatch, DispatchState},
 };
+pub use ledger_check::LedgerVerdict;
 pub use live::{LiveEvent, LiveKind};
 pub use options::{Options, Synchronous};
 pub use room::Room;

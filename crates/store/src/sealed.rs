@@ -54,6 +54,7 @@ sealed_columns! {
     CHANNEL_PREVIOUS_TOKEN: Tenant "channels"."previous_auth_token";
     CONTACT_ADDRESS: Tenant "contacts"."address", index "address_key" for "contacts.address";
     CHAIN_KEY: Tenant "chain_keys"."sealed";
+    DESTINATION_DETAILS: Tenant "payout_destination_versions"."sealed";
     FACTOR_SECRET: Platform "second_factors"."secret";
     MAIL: Platform "mails"."sealed";
 }

@@ -32,7 +32,7 @@ impl Db {
         let folder = std::env::temp_dir().join(format!("wabotiq-{}", random_name()));
         std::fs::create_dir_all(&folder).expect("a folder for the test's database");
         let options = Options::new(format!("sqlite://{}/test.db?mode=rwc", folder.display()));
-        Store::migrate(&options).await.expect("the migrations run");
+        migrate(&options).await;
         Self::new(options, CleanUp::Folder(folder))
     }
 
@@ -259,6 +259,12 @@ pub fn encryption_key() -> String {
     STANDARD.encode(Sha256::digest(b"a key for tests"))
 }
 
+/// The schema, and no bound between a test's clock and the machine's.
+async fn migrate(options: &Options) {
+    Store::migrate(options).await.expect("the migrations run");
+    Store::bound_clock(options, None).await.expect("an unbound clock");
+}
+
 async fn connect(url: &str) -> DatabaseConnection {
     Database::connect(quiet(url))
         .await
@@ -312,9 +318,7 @@ async fn template(socket: &str) -> String {
             let draft = format!("{name}_draft");
             run(&owner, &format!("DROP DATABASE IF EXISTS {draft}")).await;
             run(&owner, &format!("CREATE DATABASE {draft}")).await;
-            Store::migrate(&Options::new(url(socket, "wabotiq_owner", &draft)))
-                .await
-                .expect("the migrations run");
+            migrate(&Options::new(url(socket, "wabotiq_owner", &draft))).await;
             run(&owner, &format!("ALTER DATABASE {draft} RENAME TO {name}")).await;
         }
         run(&owner, "SELECT pg_advisory_unlock(7770001)").await;

@@ -8,6 +8,7 @@ pub(crate) mod channels;
 pub(crate) mod forgotten;
 pub(crate) mod limits;
 pub(crate) mod mail;
+pub(crate) mod money;
 pub(crate) mod operator;
 pub(crate) mod people;
 mod refused;

@@ -156,8 +156,13 @@ impl Store {
             for scope in *scopes {
                 sql::run(
                     tx,
-                    "INSERT INTO role_scopes (tenant_id, role_id, scope) VALUES ($1, $2, $3)",
-                    [id.uuid().into(), role.uuid().into(), scope.code().into()],
+                    "INSERT INTO role_scopes (tenant_id, role_id, scope, added_at) VALUES ($1, $2, $3, $4)",
+                    [
+                        id.uuid().into(),
+                        role.uuid().into(),
+                        scope.code().into(),
+                        now.into(),
+                    ],
                 )
                 .await?;
             }

@@ -1,6 +1,6 @@
 //! The tables as rows. Private to this crate: whoever wants a row asks a room or a door.
 //!
-//! Holds no rule and no query. (Sessions, refused calls, events of the installation, roles and what opens doors are only met by raw statements.)
+//! Holds no rule and no query. (Sessions, refused calls, events of the installation, roles, money and what opens doors are only met by raw statements.)
 
 pub mod audit_events;
 pub mod audit_heads;

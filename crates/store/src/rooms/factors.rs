@@ -32,7 +32,7 @@ struct Found {
 
 /// What came of a new second factor.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Begun {
+pub struct NewFactor {
     /// The recovery codes that were handed in count; otherwise those of before do.
     pub is_first: bool,
     /// Hashes of the sessions that ended.
@@ -123,7 +123,7 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
         step: i64,
         code_hashes: &[String],
         keep_session: &str,
-    ) -> Result<Begun> {
+    ) -> Result<NewFactor> {
         let is_first = self.factors(user).await? == 0;
         let confirm = "UPDATE second_factors SET confirmed_at = $3, last_step = $2
                        WHERE user_id = $1 AND id = $4 AND confirmed_at IS NULL";
@@ -139,7 +139,7 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
         let detail = json!({ "sessions_ended": ended.len() });
         self.audit("access.second_factor_added", &user.to_string(), detail)
             .await?;
-        Ok(Begun { is_first, ended })
+        Ok(NewFactor { is_first, ended })
     }
 
     /// New codes for when the phone is lost; those of before are worthless.

@@ -11,7 +11,7 @@ use sea_orm::FromQueryResult;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::factors::Begun;
+use super::factors::NewFactor;
 use crate::{Result, Room, Store, StoreError, sql, store::Sight};
 
 /// More than anybody has devices.
@@ -89,7 +89,7 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
         new: NewPasskey,
         code_hashes: &[String],
         keep_session: &str,
-    ) -> Result<Begun> {
+    ) -> Result<NewFactor> {
         let is_first = self.factors(user).await? == 0;
         let have = "SELECT count(*) FROM passkeys WHERE user_id = $1";
         let have = sql::scalar::<i64, _>(self.tx(), have, [user.uuid().into()]).await?;
@@ -119,7 +119,7 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
         let detail = json!({ "passkey": id.to_string(), "name": new.name, "sessions_ended": ended.len() });
         self.audit("access.passkey_added", &user.to_string(), detail)
             .await?;
-        Ok(Begun { is_first, ended })
+        Ok(NewFactor { is_first, ended })
     }
 
     /// Whoever came in with it is out, too: every other session and every token ends. `NotFound` when it is not one of

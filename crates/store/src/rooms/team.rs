@@ -224,7 +224,9 @@ impl<S: Scope> Room<S> {
     /// has one writer anyway.)
     pub(super) async fn hold_team(&self) -> Result<()> {
         let lock = if self.is_postgres() {
-            "SELECT 1 FROM tenants WHERE id = $1 FOR UPDATE"
+            // Not `FOR UPDATE`: that would wait for every row that is being written for the tenant, and some of those wait for
+            // the audit log's head, which this transaction will want too.
+            "SELECT 1 FROM tenants WHERE id = $1 FOR NO KEY UPDATE"
         } else {
             "SELECT 1 FROM tenants WHERE id = $1"
         };
@@ -463,9 +465,13 @@ impl<S: Scope + Allows<RolesManage>> Room<S> {
             [tenant.into(), role.uuid().into(), name.into()],
         )
         .await?;
-        let clear = "DELETE FROM role_scopes WHERE tenant_id = $1 AND role_id = $2";
-        sql::run(self.tx(), clear, [tenant.into(), role.uuid().into()]).await?;
-        self.write_scopes(role, scopes).await?;
+        // What stays keeps the moment since when it is there.
+        for gone in &before.scopes - scopes {
+            let clear = "DELETE FROM role_scopes WHERE tenant_id = $1 AND role_id = $2 AND scope = $3";
+            let values = [tenant.into(), role.uuid().into(), gone.code().into()];
+            sql::run(self.tx(), clear, values).await?;
+        }
+        self.write_scopes(role, &(scopes - &before.scopes)).await?;
         self.keep_an_owner().await?;
         let detail = json!({
             "name": name,
@@ -495,11 +501,13 @@ impl<S: Scope + Allows<RolesManage>> Room<S> {
 
     async fn write_scopes(&mut self, role: RoleId, scopes: &BTreeSet<ScopeCode>) -> Result<()> {
         for scope in scopes {
-            let insert = "INSERT INTO role_scopes (tenant_id, role_id, scope) VALUES ($1, $2, $3)";
+            let insert =
+                "INSERT INTO role_scopes (tenant_id, role_id, scope, added_at) VALUES ($1, $2, $3, $4)";
             let values = [
                 self.tenant().uuid().into(),
                 role.uuid().into(),
                 scope.code().into(),
+                self.now().millis().into(),
             ];
             sql::run(self.tx(), insert, values).await?;
         }

@@ -151,6 +151,14 @@ async fn row_level_security_is_forced_and_its_policies_are_those_that_are_printe
     for grant in list(&owner, grants).await {
         writeln!(now, "{}", grant.join(" | ")).expect("a line");
     }
+    now.push_str("\ntable | columns that the serving role may change, where it may not change all\n");
+    let columns = "SELECT c.table_name::text, string_agg(c.column_name::text, ' ' ORDER BY c.column_name::text)
+        FROM information_schema.column_privileges c WHERE c.grantee = 'wabotiq_app' AND c.privilege_type = 'UPDATE'
+          AND NOT EXISTS (SELECT 1 FROM information_schema.role_table_grants t WHERE t.grantee = c.grantee
+            AND t.table_name = c.table_name AND t.privilege_type = 'UPDATE') GROUP BY 1 ORDER BY 1";
+    for grant in list(&owner, columns).await {
+        writeln!(now, "{}", grant.join(" | ")).expect("a line");
+    }
     if now != PRINTED {
         let path = concat!(env!("CARGO_TARGET_TMPDIR"), "/fences.txt");
         std::fs::write(path, &now).expect("a file");

@@ -12,7 +12,10 @@ use store::{
 };
 use testkit::{Db, both_databases, people::machine};
 
-use crate::desk::{Desk, address};
+use crate::{
+    desk::{Desk, address},
+    till::Till,
+};
 
 /// A shop in which every encrypted column has a value, all of them by key 0. A new column needs a value here too.
 async fn full_shop(db: &Db) -> Desk {
@@ -138,6 +141,7 @@ async fn with_the_retired_key_hidden(db: &Db, act: impl AsyncFnOnce()) {
 both_databases! {
     async fn whatever_is_encrypted_is_on_the_list(db: Db) {
         let desk = full_shop(&db).await;
+        Till::numbered(&db, desk.store.clone(), 2).await;
         let rotated = db.store_with(&[1, 0]).await;
         rotated.retire_chain_keys(&machine(), desk.tenant).await.expect("retired");
         let listed: BTreeSet<String> = SEALED_COLUMNS.iter().map(ToString::to_string).collect();
@@ -371,5 +375,16 @@ both_databases! {
         let last = store.last_attested(&machine(), Deed::AccessReview).await.expect("a look");
         assert_eq!(last, Some(attestation));
         assert_eq!(store.last_attested(&machine(), Deed::Backup).await.expect("a look"), None);
+    }
+
+    async fn where_money_goes_opens_after_a_rotation_without_the_old_key(db: Db) {
+        let till = Till::open(&db).await;
+        let paid = till.paid_out(500, 0).await;
+        let rotated = db.store_with(&[1, 0]).await;
+        assert!(reseal_all(&rotated).await > 0);
+        let store = db.store_with(&[1]).await;
+        let mut room = store.enter(&machine().act_for::<authz::MoneyActs>(till.shop.tenant)).await.expect("a room");
+        let (_, details) = room.submit_payout(paid.id, "manual").await.expect("submitted");
+        assert_eq!(details.details.expose(), "KCB 1234567890");
     }
 }
