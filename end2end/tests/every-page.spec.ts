@@ -6,7 +6,8 @@ const PAGES = ['/inbox', '/products', '/products/new', '/start', '/channels', '/
 
 for (const theme of ['light', 'dark'] as const) {
   test(`every page is free of accessibility faults and errors (${theme})`, async ({ browser }) => {
-    test.setTimeout(180_000);
+    // Nineteen pages, twice, on a machine that may be busy.
+    test.setTimeout(400_000);
     const context = await browser.newContext({ colorScheme: theme });
     const page = await context.newPage();
     const errors: string[] = [];
