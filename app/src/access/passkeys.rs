@@ -138,7 +138,7 @@ fn List(list: Vec<PasskeyView>, remove: ServerAction<RemovePasskey>) -> impl Int
             <caption class="sr-only">{words::PASSKEYS_TITLE}</caption>
             <thead>
                 <tr>
-                    <th scope="col">{words::PASSKEY_NAME}</th>
+                    <th scope="col">{words::PASSKEY_COLUMN}</th>
                     <th scope="col">{words::PASSKEY_SINCE}</th>
                     <th scope="col">{words::LAST_USED}</th>
                     <th scope="col"><span class="sr-only">{words::PASSKEY_REMOVE}</span></th>

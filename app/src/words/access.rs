@@ -73,6 +73,7 @@ pub const PASSKEY_NAME: &str = "Name of the passkey";
 pub const PASSKEY_NAME_HINT: &str = "To tell it from your other ones.";
 pub const PASSKEY_ADDED: &str = "Your passkey is ready: from now on you can sign in with it.";
 pub const PASSKEY_REMOVE: &str = "Remove";
+pub const PASSKEY_COLUMN: &str = "Passkey";
 pub const PASSKEY_SINCE: &str = "Added";
 pub const PASSKEY_NEVER: &str = "not yet";
 pub const PASSKEY_USE: &str = "Sign in with a passkey";
@@ -84,7 +85,7 @@ pub const PASSKEY_BROKEN: &str = "The browser could not use a passkey.";
 pub const OR: &str = "or";
 pub const NEW_CODES: &str = "New recovery codes";
 pub const CODES_TITLE: &str = "Keep these recovery codes";
-pub const CODES_LEAD: &str = "Each lets you in once when you don’t have your phone. They are shown now and never again: print them, or keep them where you keep passwords.";
+pub const CODES_LEAD: &str = "Each lets you in once when you don’t have your device. They are shown now and never again: print them, or keep them where you keep passwords.";
 
 pub fn reset_sent(email: &str) -> String {
     format!("If {email} has an account, a link is on its way. It works for an hour.")
