@@ -19,7 +19,7 @@ test('a wrong password and an unknown address get the same answer', async ({ pag
     await page.goto('/sign-in');
     await page.getByLabel('E-mail address').fill(email);
     await page.getByLabel('Password', { exact: true }).fill('not the password');
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     answers.push(await page.getByRole('alert').innerText());
   }
   expect(answers[0]).toBe(answers[1]);

@@ -13,3 +13,7 @@ CREATE TABLE passkeys (
 CREATE INDEX passkeys_by_user ON passkeys (user_id);
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON passkeys TO wabotiq_app;
+
+-- From now on a recovery code is kept as a slow hash (argon2id). Those of before can't be turned into one: their people make
+-- new ones on the page of their account, which tells that none is left.
+DELETE FROM recovery_codes;

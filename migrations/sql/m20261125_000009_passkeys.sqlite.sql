@@ -11,3 +11,7 @@ CREATE TABLE passkeys (
   last_used_at  INTEGER
 ) STRICT;
 CREATE INDEX passkeys_by_user ON passkeys (user_id);
+
+-- From now on a recovery code is kept as a slow hash (argon2id). Those of before can't be turned into one: their people make
+-- new ones on the page of their account, which tells that none is left.
+DELETE FROM recovery_codes;

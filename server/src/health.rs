@@ -44,7 +44,7 @@ pub async fn metrics(
     metrics::gauge!("wabotiq_intake_waiting").set(state.store.intake().waiting() as f64);
     metrics::gauge!("wabotiq_intake_notes_dropped").set(state.store.intake().dropped() as f64);
     (
-        [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
         state.metrics.render(),
     )
         .into_response()

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use app::{App, shell};
+use app::{App, access::theme::ByHttps, shell};
 use authz::Caller;
 use axum::{
     Extension, Router,
@@ -46,6 +46,7 @@ pub struct Visitor {
     simulator: Option<Arc<dyn SimulatorService>>,
     demo_hint: Option<DemoHint>,
     factor_needed: Option<FactorNeeded>,
+    by_https: ByHttps,
 }
 
 /// Pages, server functions and live events: everything that reads the session cookie.
@@ -76,6 +77,7 @@ pub fn fallback(state: &AppState) -> Router {
     Router::new()
         .fallback_service(files)
         .layer(middleware::map_response(|mut response: Response| async {
+            name_charset(&mut response);
             if response.status().is_success() && !response.headers().contains_key(header::CACHE_CONTROL) {
                 response.headers_mut().insert(
                     header::CACHE_CONTROL,
@@ -98,6 +100,7 @@ pub fn bundle(options: &LeptosOptions) -> Router {
         .route_service(&path, leptos_axum::site_pkg_dir_service(options))
         .layer(middleware::map_response(
             move |mut response: Response| async move {
+                name_charset(&mut response);
                 if response.status().is_success() {
                     response
                         .headers_mut()
@@ -106,6 +109,18 @@ pub fn bundle(options: &LeptosOptions) -> Router {
                 response
             },
         ))
+}
+
+/// Files of text are UTF-8: said, so that no browser guesses.
+fn name_charset(response: &mut Response) {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if kind.starts_with("text/")
+        && !kind.contains("charset")
+        && let Ok(kind) = HeaderValue::from_str(&format!("{kind}; charset=utf-8"))
+    {
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    }
 }
 
 fn behind_the_door(router: Router<AppState>, state: &AppState) -> Router<AppState> {
@@ -198,6 +213,7 @@ async fn look_up(
         simulator,
         demo_hint: state.demo_hint.get().cloned(),
         factor_needed: None,
+        by_https: ByHttps(state.config.public_base_url.scheme() == "https"),
     };
     let Some((user, tenant)) = session::signed_in(session).await.map_err(session_fault)? else {
         return Ok(visitor);
@@ -246,6 +262,7 @@ fn provide() {
     };
     if let Some(visitor) = parts.extensions.get::<Visitor>().cloned() {
         provide_context(visitor.access);
+        provide_context(visitor.by_https);
         if let Some(desk) = visitor.desk {
             provide_context(desk);
         }

@@ -2,12 +2,12 @@
 //!
 //! Never keeps a password that was typed.
 
-use contract::access::SessionView;
+use contract::access::{FailedTries, SessionView};
 use domain::password::{Strength, strength};
 use leptos::{form::ActionForm, html, prelude::*};
 
 use super::{
-    calls::{ChangePassword, EndOtherSessions, EndSession, sessions},
+    calls::{ChangePassword, EndOtherSessions, EndSession, failed_sign_ins, sessions},
     factor::SecondFactor,
     use_me,
 };
@@ -28,6 +28,7 @@ pub fn AccountPage() -> impl IntoView {
             <Password change/>
             <SecondFactor/>
             <SignedIn change/>
+            <Failed/>
         </div>
     }
     .into_any()
@@ -194,6 +195,57 @@ fn SessionList(
         } else {
             view! { <p class="mt-4 text-sm text-muted">{words::NOWHERE_ELSE}</p> }.into_any()
         }}
+    }
+    .into_any()
+}
+
+/// What others may have tried.
+#[component]
+fn Failed() -> impl IntoView {
+    let list = Resource::new(|| (), |()| failed_sign_ins());
+    view! {
+        <section class="panel mt-5 p-4" aria-labelledby="failed-title">
+            <h2 id="failed-title" class="font-semibold">{words::FAILED_TITLE}</h2>
+            <p class="mt-1 max-w-prose text-sm text-muted">{words::FAILED_LEAD}</p>
+            <Transition fallback=|| view! { <Skeleton lines=1/> }>
+                {move || Suspend::new(async move {
+                    match list.await {
+                        Ok(list) if list.is_empty() => {
+                            view! { <p class="mt-3 text-sm">{words::FAILED_NONE}</p> }.into_any()
+                        }
+                        Ok(list) => view! { <FailedList list/> }.into_any(),
+                        Err(error) => view! { <Failure error/> }.into_any(),
+                    }
+                })}
+            </Transition>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn FailedList(list: Vec<FailedTries>) -> impl IntoView {
+    let line = |failed: FailedTries| {
+        view! {
+            <tr>
+                <th scope="row"><TimeLabel when=failed.when/></th>
+                <td data-label=words::FAILED_WHAT>{words::failed(failed.times, failed.was_turned_away)}</td>
+                <td data-label=words::NETWORK class="figures">{failed.network}</td>
+            </tr>
+        }
+    };
+    view! {
+        <table class="grid-table mt-3">
+            <caption class="sr-only">{words::FAILED_TITLE}</caption>
+            <thead>
+                <tr>
+                    <th scope="col">{words::FAILED_WHEN}</th>
+                    <th scope="col">{words::FAILED_WHAT}</th>
+                    <th scope="col">{words::NETWORK}</th>
+                </tr>
+            </thead>
+            <tbody>{list.into_iter().map(line).collect_view()}</tbody>
+        </table>
     }
     .into_any()
 }

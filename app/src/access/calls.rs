@@ -2,7 +2,9 @@
 
 #[cfg(feature = "ssr")]
 use contract::access::SignedIn;
-use contract::access::{FactorSetup, InvitationView, MailView, SecondStep, SecurityView, SessionView};
+use contract::access::{
+    FactorSetup, FailedTries, InvitationView, MailView, SecondStep, SecurityView, SessionView,
+};
 use domain::ids::TenantId;
 use leptos::prelude::*;
 
@@ -43,6 +45,11 @@ pub async fn passkey_question() -> Result<String, CallError> {
 #[server(prefix = "/api", endpoint = "access/second-step", output = Json)]
 pub async fn factors_of_sign_in() -> Result<SecondStep, CallError> {
     Ok(access()?.second_step().await?)
+}
+
+#[server(prefix = "/api", endpoint = "access/failed-sign-ins", output = Json)]
+pub async fn failed_sign_ins() -> Result<Vec<FailedTries>, CallError> {
+    Ok(access()?.failed_sign_ins().await?)
 }
 
 #[server(prefix = "/api", endpoint = "access/confirm-with-passkey", output = Json)]
@@ -188,6 +195,11 @@ pub async fn mailbox() -> Result<Vec<MailView>, CallError> {
 #[server(prefix = "/api", endpoint = "access/sign-out", output = Json)]
 pub async fn sign_out() -> Result<(), CallError> {
     access()?.sign_out().await?;
+    // What the browser kept of this person, such as a reply that was begun. Pages themselves are never kept.
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        let storage = http::HeaderValue::from_static("\"storage\"");
+        response.insert_header(http::HeaderName::from_static("clear-site-data"), storage);
+    }
     went_well("/sign-in");
     Ok(())
 }

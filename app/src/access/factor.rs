@@ -15,7 +15,6 @@ use super::{
         RemoveSecondFactor, security,
     },
     passkeys::{ConfirmWithPasskey, Passkeys},
-    use_me,
 };
 use crate::{
     call::CallError,
@@ -27,8 +26,18 @@ use crate::{
 #[component]
 pub fn Refusal(#[prop(into)] error: Signal<Option<CallError>>) -> impl IntoView {
     let confirm = ServerAction::<ConfirmItIsYou>::new();
-    let has_factor = use_me().is_some_and(|me| me.has_second_factor);
-    let has_passkey = use_me().is_some_and(|me| me.has_passkey);
+    // Asked when it is needed: a factor may have been set up since the page was loaded.
+    let needs_showing = Memo::new(move |_| {
+        error.with(|error| {
+            error
+                .as_ref()
+                .is_some_and(|error| error.code() == ErrorCode::StepUpRequired)
+        })
+    });
+    let how = Resource::new(
+        move || needs_showing.get(),
+        |needed| async move { if needed { security().await.ok() } else { None } },
+    );
     let shown = RwSignal::new(false);
     let wrong = Signal::derive(move || {
         let error = confirm.value().get().and_then(Result::err)?;
@@ -50,23 +59,11 @@ pub fn Refusal(#[prop(into)] error: Signal<Option<CallError>>) -> impl IntoView 
             ErrorCode::StepUpRequired => view! {
                 <div role="alert" class="panel grid gap-3 p-4">
                     <p class="font-medium">{refused.summary()}</p>
-                    {has_passkey.then(|| view! { <ConfirmWithPasskey shown/> })}
-                    <ActionForm action=confirm attr:class="grid max-w-sm gap-3">
-                        <Field
-                            label=if has_factor { words::CODE } else { words::PASSWORD }
-                            name="proof"
-                            kind=if has_factor { "text" } else { "password" }
-                            autocomplete=if has_factor { "one-time-code" } else { "current-password" }
-                            class="figures"
-                            required=true
-                            autofocus=true
-                            error=wrong
-                        />
-                        {has_factor.then(|| view! { <DemoCode/> })}
-                        <div>
-                            <Button kind="submit" variant=Variant::Primary busy=confirm.pending()>{words::SHOW_IT_IS_YOU}</Button>
-                        </div>
-                    </ActionForm>
+                    <Transition fallback=|| view! { <Skeleton lines=2/> }>
+                        {move || Suspend::new(async move {
+                            how.await.map(|how| view! { <ShowAgain how confirm shown wrong/> })
+                        })}
+                    </Transition>
                 </div>
             }
             .into_any(),
@@ -82,6 +79,33 @@ pub fn Refusal(#[prop(into)] error: Signal<Option<CallError>>) -> impl IntoView 
             _ => view! { <FormFailure error/> }.into_any(),
         })
     }
+}
+
+/// A passkey, a code or the password: whatever the person has.
+#[component]
+fn ShowAgain(
+    how: SecurityView,
+    confirm: ServerAction<ConfirmItIsYou>,
+    shown: RwSignal<bool>,
+    #[prop(into)] wrong: Signal<Option<String>>,
+) -> impl IntoView {
+    let has_factor = how.has_second_factor;
+    let (label, kind, autocomplete) = if has_factor {
+        (words::CODE, "text", "one-time-code")
+    } else {
+        (words::PASSWORD, "password", "current-password")
+    };
+    view! {
+        {(!how.passkeys.is_empty()).then(|| view! { <ConfirmWithPasskey shown/> })}
+        <ActionForm action=confirm attr:class="grid max-w-sm gap-3">
+            <Field label name="proof" kind autocomplete class="figures" required=true autofocus=true error=wrong/>
+            {how.has_app.then(|| view! { <DemoCode/> })}
+            <div>
+                <Button kind="submit" variant=Variant::Primary busy=confirm.pending()>{words::SHOW_IT_IS_YOU}</Button>
+            </div>
+        </ActionForm>
+    }
+    .into_any()
 }
 
 /// The panel on the account's page.
@@ -164,7 +188,12 @@ struct Actions {
 /// How it stands, and the app.
 #[component]
 fn State(state: SecurityView, actions: Actions, renew: ServerAction<NewRecoveryCodes>) -> impl IntoView {
-    let Actions { begin, confirm, remove, .. } = actions;
+    let Actions {
+        begin,
+        confirm,
+        remove,
+        ..
+    } = actions;
     let required = (!state.required_by.is_empty()).then(|| words::required_by(&state.required_by));
     let may_remove = required.is_none() || !state.passkeys.is_empty();
     let status = state.has_second_factor.then(|| {

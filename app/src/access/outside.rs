@@ -12,7 +12,7 @@ use super::{
     DemoCode, Meter, SecondFactor,
     calls::{
         AcceptInvitation, AskReset, FinishRegistration, Register, ResetPassword, SignInCode, SignOut,
-        invitation, reset_is_open, factors_of_sign_in,
+        factors_of_sign_in, invitation, reset_is_open,
     },
     factor_needed,
     next::own_page,

@@ -6,7 +6,9 @@ use contract::access::{PasskeyView, SecurityView};
 use leptos::{ev::SubmitEvent, form::ActionForm, prelude::*, task::spawn_local};
 
 use super::{
-    calls::{RemovePasskey, begin_passkey, confirm_with_passkey, finish_passkey, passkey_question, sign_in_passkey},
+    calls::{
+        RemovePasskey, begin_passkey, confirm_with_passkey, finish_passkey, passkey_question, sign_in_passkey,
+    },
     passkey::{Ask, ask, is_known},
     sign_in::go_on,
 };

@@ -2,8 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The cookie's name.
-pub const COOKIE: &str = "theme";
+/// The cookie's name where pages come by plain http; with https it is bound to this host alone.
+const COOKIE: &str = "theme";
+const HOST_COOKIE: &str = "__Host-theme";
+
+/// Whether pages come by https.
+#[derive(Debug, Clone, Copy)]
+pub struct ByHttps(pub bool);
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -46,7 +51,7 @@ impl Theme {
         header
             .split(';')
             .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(name, _)| *name == COOKIE)
+            .find(|(name, _)| [COOKIE, HOST_COOKIE].contains(name))
             .map(|(_, value)| Self::from_code(value))
             .unwrap_or_default()
     }
@@ -71,8 +76,14 @@ pub fn chosen_theme() -> Theme {
 /// Sets the cookie that [`chosen_theme`] reads.
 #[cfg(feature = "ssr")]
 pub fn remember(theme: Theme) {
+    let by_https = leptos::prelude::use_context::<ByHttps>().is_some_and(|by| by.0);
+    let (name, secure) = if by_https {
+        (HOST_COOKIE, "; Secure")
+    } else {
+        (COOKIE, "")
+    };
     let cookie = format!(
-        "{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
+        "{name}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}",
         theme.code()
     );
     if let (Some(response), Ok(value)) = (
@@ -100,6 +111,7 @@ mod tests {
     #[test]
     fn cookie_among_others_is_found_and_anything_else_means_the_device_decides() {
         assert_eq!(Theme::from_cookies("a=b; theme=dark; c=d"), Theme::Dark);
+        assert_eq!(Theme::from_cookies("a=b; __Host-theme=dark"), Theme::Dark);
         assert_eq!(Theme::from_cookies("theme=purple"), Theme::System);
         assert_eq!(Theme::from_cookies("mytheme=dark"), Theme::System);
     }

@@ -13,7 +13,8 @@ pub const BACK_TO_SIGN_IN: &str = "Back to signing in";
 pub const CODE_TITLE: &str = "Your second factor";
 pub const CODE_LEAD: &str = "Your password was right. Your account also asks for your second factor.";
 pub const CODE: &str = "Code";
-pub const CODE_HINT: &str = "Six digits of your app. If you don’t have your device: one of your recovery codes.";
+pub const CODE_HINT: &str =
+    "Six digits of your app. If you don’t have your device: one of your recovery codes.";
 pub const DEMO_CODE: &str = "Demo: your app would show";
 pub const FORGOT_TITLE: &str = "Forgot your password";
 pub const FORGOT_LEAD: &str = "We mail you a link with which you choose a new one. It works for an hour.";
@@ -76,7 +77,8 @@ pub const PASSKEY_SINCE: &str = "Added";
 pub const PASSKEY_NEVER: &str = "not yet";
 pub const PASSKEY_USE: &str = "Sign in with a passkey";
 pub const PASSKEY_CONFIRM: &str = "Use your passkey";
-pub const PASSKEY_CANCELLED: &str = "No passkey was used: it was cancelled, took too long, or there is none on this device.";
+pub const PASSKEY_CANCELLED: &str =
+    "No passkey was used: it was cancelled, took too long, or there is none on this device.";
 pub const PASSKEY_THERE: &str = "This device has a passkey for your account already.";
 pub const PASSKEY_BROKEN: &str = "The browser could not use a passkey.";
 pub const OR: &str = "or";
@@ -134,6 +136,12 @@ pub const LAST_USED: &str = "Last used";
 pub const THIS_BROWSER: &str = "this browser";
 pub const SIGN_OUT_THERE: &str = "Sign out there";
 pub const SIGN_OUT_ELSEWHERE: &str = "Sign out everywhere else";
+pub const FAILED_TITLE: &str = "Sign-ins that failed";
+pub const FAILED_LEAD: &str = "Wrong passwords and codes for your account in the last 30 days. If most were not yours, choose a new password and set up a second factor.";
+pub const FAILED_NONE: &str = "None in the last 30 days.";
+pub const FAILED_WHEN: &str = "When";
+pub const FAILED_WHAT: &str = "What";
+pub const NETWORK: &str = "From";
 pub const NOWHERE_ELSE: &str = "You are signed in nowhere else.";
 
 pub const fn strength(strength: domain::password::Strength) -> &'static str {
@@ -147,6 +155,15 @@ pub const fn strength(strength: domain::password::Strength) -> &'static str {
 }
 
 /// What was done, for the page to say.
+pub fn failed(times: i64, was_turned_away: bool) -> String {
+    match (was_turned_away, times) {
+        (false, 1) => "wrong password or code".to_owned(),
+        (false, times) => format!("{times} wrong passwords or codes"),
+        (true, 1) => "too many tries: one turned away".to_owned(),
+        (true, times) => format!("too many tries: {times} turned away"),
+    }
+}
+
 pub fn signed_out_in(browsers: usize) -> String {
     match browsers {
         0 => NOWHERE_ELSE.to_owned(),

@@ -18,9 +18,8 @@ pub struct Identity {
     pub user: UserId,
     pub email: String,
     pub name: String,
-    /// An app on the phone shows codes, which are asked for.
+    /// An app on the phone that shows codes, or a passkey.
     pub has_second_factor: bool,
-    pub has_passkey: bool,
 }
 
 /// One tenant a person belongs to.
@@ -119,7 +118,6 @@ mod tests {
                 email: "a@example.com".into(),
                 name: "A".into(),
                 has_second_factor: false,
-                has_passkey: false,
             },
             Membership {
                 member: MemberId::from_uuid(id(2)),

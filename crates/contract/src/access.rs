@@ -102,6 +102,16 @@ pub struct PasskeyView {
     pub last_used: Option<When>,
 }
 
+/// Tries to sign in as oneself that came to nothing, within one minute and from one network.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedTries {
+    pub when: When,
+    pub network: String,
+    /// There had been too many: the password was not looked at.
+    pub was_turned_away: bool,
+    pub times: i64,
+}
+
 /// What the second step of a sign-in can be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecondStep {
@@ -196,7 +206,6 @@ pub struct Me {
     pub demo: bool,
     /// An app or a passkey.
     pub has_second_factor: bool,
-    pub has_passkey: bool,
 }
 
 impl Me {
@@ -213,7 +222,6 @@ pub trait AccessService: Send + Sync {
     async fn sign_in(&self, request: SignIn) -> Result<SignedIn, ApiError>;
     /// The second step: a code of the app, or a recovery code. Within ten minutes of the first.
     async fn sign_in_code(&self, code: String) -> Result<(), ApiError>;
-    /// Sends a link to whoever has an account under this address. The answer is the same for nobody.
     /// What the second step of this browser's person can be; neither for anybody else.
     async fn second_step(&self) -> Result<SecondStep, ApiError>;
     /// What a device is to sign, as the JSON of `PublicKeyCredential.parseRequestOptionsFromJSON`: a passkey of whoever is
@@ -221,6 +229,7 @@ pub trait AccessService: Send + Sync {
     async fn passkey_question(&self) -> Result<String, ApiError>;
     /// Signs in with the device's answer, the JSON of `PublicKeyCredential.toJSON`.
     async fn sign_in_passkey(&self, answer: String) -> Result<(), ApiError>;
+    /// Sends a link to whoever has an account under this address. The answer is the same for nobody.
     async fn ask_reset(&self, email: String) -> Result<(), ApiError>;
     /// Whether a link still replaces a password.
     async fn reset_is_open(&self, token: String) -> Result<bool, ApiError>;
@@ -248,14 +257,15 @@ pub trait AccessService: Send + Sync {
     async fn change_password(&self, request: ChangePassword) -> Result<(), ApiError>;
 
     async fn security(&self) -> Result<SecurityView, ApiError>;
+    /// Tries to sign in as this person that failed within 30 days, the latest 20 of them; counts appear within seconds.
+    async fn failed_sign_ins(&self) -> Result<Vec<FailedTries>, ApiError>;
     /// Shows again that it is the person who is signed in: a code of the app, a recovery code, or without a second
     /// factor the password. Good for ten minutes.
     async fn confirm_it_is_you(&self, proof: String) -> Result<(), ApiError>;
     /// The same by a passkey.
     async fn confirm_with_passkey(&self, answer: String) -> Result<(), ApiError>;
     /// What a device is to make, as the JSON of `PublicKeyCredential.parseCreationOptionsFromJSON`, under a name of 1 to
-    /// 60 characters. Asks for a fresh
-    /// code, or the password where there is no second factor yet.
+    /// 60 characters. Asks for a fresh code, or the password where there is no second factor yet.
     async fn begin_passkey(&self, name: String) -> Result<String, ApiError>;
     /// Keeps what the device made. With the first second factor it answers recovery codes, which are shown once.
     async fn finish_passkey(&self, answer: String) -> Result<Vec<String>, ApiError>;

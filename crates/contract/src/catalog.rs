@@ -101,6 +101,8 @@ pub trait CatalogService: Send + Sync {
     async fn get(&self, id: ProductId) -> Result<ProductDetail, ApiError>;
     /// Needs `catalog:edit`.
     async fn create(&self, form: ProductForm) -> Result<ProductView, ApiError>;
+    /// Needs `catalog:edit`. What a change begins with: the product as a form; its stock stays out.
+    async fn form(&self, id: ProductId) -> Result<ProductForm, ApiError>;
     /// Needs `catalog:edit`; 412 when `version` is not the current one.
     async fn edit(&self, id: ProductId, version: i64, form: ProductForm) -> Result<ProductView, ApiError>;
     /// Needs `catalog:edit`. An archived product is kept, and no longer shown to customers.

@@ -168,7 +168,8 @@ impl Passwords {
     /// alone; one salt for all codes of a person makes one run enough to look a typed code up.
     pub async fn hash_recovery_code(&self, code: Secret, person: [u8; 16]) -> Result<String, PasswordError> {
         let stored = Stored::live(person.to_vec());
-        self.blocking(move || Ok(hex(stored.derive(&code)?.as_slice()))).await
+        self.blocking(move || Ok(hex(stored.derive(&code)?.as_slice())))
+            .await
     }
 
     /// Exactly one run of argon2, whatever is stored: for an unknown person (`None`) and for a hash that can't be
@@ -454,14 +455,20 @@ mod tests {
             ("kilimanishop", &["password_too_similar"]),
             ("oneitoanima", &["password_too_similar"]),
         ] {
-            let checked = check_new_password(password, &["Amina Otieno", "amina@kilimani-shop.example", "Mitumba Bora"]);
+            let checked = check_new_password(
+                password,
+                &["Amina Otieno", "amina@kilimani-shop.example", "Mitumba Bora"],
+            );
             assert_eq!(checked.err().unwrap_or_default(), codes, "{password}");
         }
         assert_eq!(
             check_new_password(&"a".repeat(129), &[]),
             Err(vec!["password_too_long"])
         );
-        assert_eq!(check_new_password(&"violet kettle 9 ".repeat(8), &["Al", ""]), Ok(()));
+        assert_eq!(
+            check_new_password(&"violet kettle 9 ".repeat(8), &["Al", ""]),
+            Ok(())
+        );
     }
 
     #[test]

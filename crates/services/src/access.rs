@@ -74,7 +74,6 @@ pub async fn check_password(
         email: user.email,
         name: user.name,
         has_second_factor: user.has_second_factor,
-        has_passkey: user.has_passkey,
     }))
 }
 
@@ -180,7 +179,6 @@ pub fn me(caller: &Caller, memberships: &[Membership], settings: &ServiceSetting
         timezone: here.timezone.clone(),
         demo: settings.demo,
         has_second_factor: identity.has_second_factor,
-        has_passkey: identity.has_passkey,
     }
 }
 

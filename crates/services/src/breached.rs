@@ -31,7 +31,9 @@ impl BreachedPasswords {
         };
         let mut opened = File::open(file)?;
         let mut head = Vec::new();
-        Read::by_ref(&mut opened).take(LINE as u64).read_to_end(&mut head)?;
+        Read::by_ref(&mut opened)
+            .take(LINE as u64)
+            .read_to_end(&mut head)?;
         match hash_at(&head, 0) {
             Some(_) => Ok(list),
             None => Err(io::Error::new(
@@ -39,6 +41,10 @@ impl BreachedPasswords {
                 "its first line is not the SHA-1 of a password in 40 hexadecimal digits, a colon and a count",
             )),
         }
+    }
+
+    pub fn file(&self) -> &Path {
+        &self.file
     }
 
     /// Reads some forty places of the file.
@@ -123,7 +129,12 @@ mod tests {
 
     #[test]
     fn every_password_of_a_breach_list_is_found_and_no_other() {
-        for (name, count, feed) in [("one", 1, "\n"), ("two", 2, "\r\n"), ("many", 1009, "\r\n"), ("unix", 500, "\n")] {
+        for (name, count, feed) in [
+            ("one", 1, "\n"),
+            ("two", 2, "\r\n"),
+            ("many", 1009, "\r\n"),
+            ("unix", 500, "\n"),
+        ] {
             let known: Vec<String> = (0..count).map(|n| format!("known {n}")).collect();
             let file = list(name, &known, feed);
             let breached = BreachedPasswords::open(&file).expect("a list");
@@ -142,7 +153,12 @@ mod tests {
     #[test]
     fn a_list_of_another_form_is_refused() {
         let file = std::env::temp_dir().join(format!("wabotiq-{}-plain", std::process::id()));
-        for text in ["", "password\n123456\n", "21BD1", "5BAA61E4C9B93F3F0682250B6CF8331B7EE68FD8x"] {
+        for text in [
+            "",
+            "password\n123456\n",
+            "21BD1",
+            "5BAA61E4C9B93F3F0682250B6CF8331B7EE68FD8x",
+        ] {
             fs::write(&file, text).expect("a file");
             assert!(BreachedPasswords::open(&file).is_err(), "{text}");
         }

@@ -72,6 +72,21 @@ impl CatalogService for Catalog {
         Ok(self.view(row))
     }
 
+    async fn form(&self, id: ProductId) -> Answer<ProductForm> {
+        let proof = self.0.proof::<CatalogEdit>()?;
+        let mut room = self.0.look(&proof).await?;
+        let row = room.product(id).await.map_err(self.0.about(PRODUCT))?;
+        let now = self.view(row);
+        Ok(ProductForm {
+            name: now.name,
+            description: now.description,
+            sku: now.sku.unwrap_or_default(),
+            category: now.category.unwrap_or_default(),
+            price: now.price.plain(),
+            stock: String::new(),
+        })
+    }
+
     async fn edit(&self, id: ProductId, version: i64, form: ProductForm) -> Answer<ProductView> {
         let proof = self.0.proof::<CatalogEdit>()?;
         let mut room = self.0.enter(&proof).await?;

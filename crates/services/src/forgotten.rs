@@ -87,6 +87,21 @@ pub async fn start_reset(store: &Store, settings: &ServiceSettings, email: &str)
     store.add_mail(&mail).await.map_err(fault)
 }
 
+/// Tells somebody that others try to sign in as them. `Ok` where no mail is sent at all.
+pub async fn warn_of_sign_ins(
+    store: &Store,
+    settings: &ServiceSettings,
+    email: &str,
+    times: i64,
+) -> Result<(), StoreError> {
+    if settings.post == Post::Nobody {
+        return Ok(());
+    }
+    store
+        .add_mail(&mails::sign_ins_failed(email, times, &settings.links()))
+        .await
+}
+
 /// Whether a reset can be asked for here at all.
 pub fn can_reset(settings: &ServiceSettings) -> bool {
     settings.post != Post::Nobody
@@ -169,7 +184,14 @@ pub async fn accept_invitation(
         None => {
             let name = person_name(&request.name)?;
             let password = Secret::from(request.password);
-            let hash = hash_new_password(store, passwords, settings, &[&name, &found.email, &found.business], password).await;
+            let hash = hash_new_password(
+                store,
+                passwords,
+                settings,
+                &[&name, &found.email, &found.business],
+                password,
+            )
+            .await;
             Newcomer::New(NewUser {
                 email: found.email.clone(),
                 password_hash: hash.map_err(|error| at_field(error, "password"))?,

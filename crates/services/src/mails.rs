@@ -88,6 +88,21 @@ pub(crate) fn password_changed(to: &str, links: &Links<'_>) -> NewMail {
     )
 }
 
+pub(crate) fn sign_ins_failed(to: &str, times: i64, links: &Links<'_>) -> NewMail {
+    mail(
+        "sign_ins_failed",
+        to,
+        "Somebody tries to sign in as you".to_owned(),
+        &[
+            &format!(
+                "Within a few minutes {times} tries to sign in as you on WabotIQ failed. Nobody came in."
+            ),
+            "If it was you, do nothing. If not: your account’s page shows where they came from; a password that you use nowhere else and a second factor keep them out.",
+            &format!("A new password, if you want one:\n{}", links.forgotten()),
+        ],
+    )
+}
+
 pub(crate) fn passkey_changed(to: &str, added: bool, links: &Links<'_>) -> NewMail {
     let (subject, what) = if added {
         ("A passkey was added", "A passkey was added to")

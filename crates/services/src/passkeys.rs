@@ -134,7 +134,10 @@ pub async fn begin(
 ) -> Result<(String, NewAsked), ApiError> {
     let (name, webauthn) = (name(typed)?, needed(settings)?);
     let have = of(store, identity.user).await?;
-    let have = have.iter().map(|(_, passkey)| passkey.cred_id().clone()).collect();
+    let have = have
+        .iter()
+        .map(|(_, passkey)| passkey.cred_id().clone())
+        .collect();
     let (mut question, asked) = webauthn
         .start_passkey_registration(identity.user.uuid(), &identity.email, &identity.name, Some(have))
         .map_err(|error| broken(store, &error))?;
@@ -215,7 +218,9 @@ pub async fn remove(
     let key = key.parse().map_err(|_| ApiError::not_found(PASSKEY))?;
     let proof = machine.act_for::<AuditView>(tenant);
     let mut room = store.enter(&proof).await.map_err(fault(store))?;
-    room.remove_passkey(identity.user, key).await.map_err(fault(store))?;
+    room.remove_passkey(identity.user, key)
+        .await
+        .map_err(fault(store))?;
     if settings.post != Post::Nobody {
         let mail = mails::passkey_changed(&identity.email, false, &settings.links());
         room.add_mail(&mail).await.map_err(fault(store))?;
@@ -272,7 +277,7 @@ pub async fn check(
     let checked = match asked {
         Asked::Of(_, asked) => webauthn.finish_passkey_authentication(&answer, &asked),
         Asked::OfAnybody(asked) => {
-            webauthn.finish_discoverable_authentication_v2(&answer, asked, &DiscoverableKey::from(&key))
+            webauthn.finish_discoverable_authentication_v2(&answer, asked, DiscoverableKey::from(&key))
         }
     };
     let result = match checked {
@@ -285,6 +290,9 @@ pub async fn check(
     };
     key.update_credential(&result);
     let public = json(store, &key)?;
-    let taken = store.passkey_used(user, &row, &public).await.map_err(fault(store))?;
+    let taken = store
+        .passkey_used(user, &row, &public)
+        .await
+        .map_err(fault(store))?;
     Ok(taken.then_some(user))
 }

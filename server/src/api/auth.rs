@@ -62,8 +62,8 @@ pub(crate) async fn login(State(state): State<AppState>, body: Body) -> Answer<L
     let identity = identity.ok_or_else(refused)?;
     if identity.has_second_factor {
         let code = request.code.unwrap_or_default();
-        let right =
-            !code.is_empty() && services::second_factor::check(&state.store, &state.passwords, identity.user, &code).await?;
+        let right = !code.is_empty()
+            && services::second_factor::check(&state.store, &state.passwords, identity.user, &code).await?;
         if !right {
             return Err(Refusal(ApiError::new(
                 ErrorCode::CodeRequired,

@@ -117,16 +117,16 @@ pub(crate) async fn edit(
 ) -> Answer<ProductView> {
     asking.demand(ScopeCode::CatalogEdit)?;
     let product: ProductId = id(&product, PRODUCT)?;
-    let current = asking.desk.catalog.get(product).await?.product;
+    let current = asking.desk.catalog.form(product).await?;
     let change: ProductChange = body.json()?;
     let version = version(&headers, change.version)?;
     let form = ProductForm {
         name: change.name.unwrap_or(current.name),
         description: change.description.unwrap_or(current.description),
-        sku: change.sku.or(current.sku).unwrap_or_default(),
-        category: change.category.or(current.category).unwrap_or_default(),
-        price: change.price.map_or_else(|| current.price.plain(), Amount::text),
-        stock: String::new(),
+        sku: change.sku.unwrap_or(current.sku),
+        category: change.category.unwrap_or(current.category),
+        price: change.price.map_or(current.price, Amount::text),
+        stock: current.stock,
     };
     ok(asking.desk.catalog.edit(product, version, form).await?)
 }

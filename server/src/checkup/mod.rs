@@ -150,7 +150,9 @@ pub async fn examine(flags: &Flags, config: std::result::Result<&Config, &BadCon
         }
     };
     let mut checks = settings::all(config);
+    checks.push(settings::ways_out(flags, config));
     checks.push(settings::secrets(config));
+    checks.push(settings::breached_passwords(config));
     checks.push(files::data_folder(config));
     checks.extend(settings::watching(flags, config));
     match database::open(config).await {

@@ -1,5 +1,7 @@
 //! What the configuration says. What it refuses is decided in `config`, not here.
 
+use url::{Host, Url};
+
 use super::{Area, Check};
 use crate::config::{Config, Environment, Flags};
 
@@ -99,6 +101,82 @@ fn limits(config: &Config) -> Check {
         loose.join(", "),
         "take the default unless you know who needs more",
     )
+}
+
+/// What this server says to others with a password in it, and whether anybody on the way could read it.
+pub(super) fn ways_out(flags: &Flags, config: &Config) -> Check {
+    let name = "ways out";
+    let database = Url::parse(&config.database_url).ok();
+    let is_verified = |url: &Url| {
+        url.query_pairs()
+            .any(|(name, value)| name == "sslmode" && value == "verify-full")
+    };
+    let mail = flags.smtp_url.as_deref().and_then(|text| Url::parse(text).ok());
+    let requires_tls = |url: &Url| {
+        url.scheme() == "smtps"
+            || url
+                .query_pairs()
+                .any(|pair| pair == ("tls".into(), "required".into()))
+    };
+    let model = config.llm.as_ref().map(|llm| &llm.base_url);
+    let is_https = |url: &Url| url.scheme() == "https";
+    let open: Vec<&str> = [
+        (
+            "the database (DATABASE_URL with ?sslmode=verify-full)",
+            database.is_some_and(|url| url.scheme() != "sqlite" && leaves(&url) && !is_verified(&url)),
+        ),
+        (
+            "mail (SMTP_URL with smtps:// or ?tls=required)",
+            mail.is_some_and(|url| leaves(&url) && !requires_tls(&url)),
+        ),
+        (
+            "Twilio (TWILIO_API_BASE_URL with https://)",
+            leaves(&config.twilio_api_base_url) && !is_https(&config.twilio_api_base_url),
+        ),
+        (
+            "the language model (LLM_BASE_URL with https://)",
+            model.is_some_and(|url| leaves(url) && !is_https(url)),
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(what, is_open)| is_open.then_some(what))
+    .collect();
+    if open.is_empty() {
+        return Check::pass(
+            Area::Settings,
+            name,
+            "what leaves this machine is encrypted, and the other side is checked",
+        );
+    }
+    Check::warn(
+        Area::Settings,
+        name,
+        format!("not surely encrypted: {}", open.join(", ")),
+        "encrypt them, unless the network between is yours alone",
+    )
+}
+
+/// Whether what goes there leaves this machine. An address without a host is a socket file.
+fn leaves(url: &Url) -> bool {
+    match url.host() {
+        None => false,
+        Some(Host::Domain(name)) => !name.is_empty() && name != "localhost",
+        Some(Host::Ipv4(ip)) => !ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => !ip.is_loopback(),
+    }
+}
+
+pub(super) fn breached_passwords(config: &Config) -> Check {
+    let name = "breached passwords";
+    match &config.breached {
+        Some(list) => Check::pass(Area::Secrets, name, list.file().display().to_string()),
+        None => Check::warn(
+            Area::Secrets,
+            name,
+            "no list: a password that is known from a break-in elsewhere can be chosen",
+            "set BREACHED_PASSWORDS; docs/operations.md says how to get the list",
+        ),
+    }
 }
 
 pub(super) fn secrets(config: &Config) -> Check {

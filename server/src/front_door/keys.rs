@@ -134,7 +134,8 @@ impl FrontDoor {
     pub(super) async fn ask_new_passkey(&self, name: &str) -> Result<String, ApiError> {
         let (caller, _) = self.here_and_shown().await?;
         let state = &self.state;
-        let (question, asked) = passkeys::begin(&state.store, &state.settings, caller.identity(), name).await?;
+        let (question, asked) =
+            passkeys::begin(&state.store, &state.settings, caller.identity(), name).await?;
         session::asked_for_new_passkey(&self.session, &asked, state.world.now())
             .await
             .map_err(|error| self.fault(&error))?;
@@ -168,8 +169,14 @@ impl FrontDoor {
     pub(super) async fn forget_passkey(&self, key: &str) -> Result<(), ApiError> {
         let (caller, _) = self.here_and_shown().await?;
         let (store, identity) = (&self.state.store, caller.identity());
-        let app = store.factor(identity.user).await.map_err(|error| self.refuse(error))?;
-        let keys = store.passkeys(identity.user).await.map_err(|error| self.refuse(error))?;
+        let app = store
+            .factor(identity.user)
+            .await
+            .map_err(|error| self.refuse(error))?;
+        let keys = store
+            .passkeys(identity.user)
+            .await
+            .map_err(|error| self.refuse(error))?;
         if keys.len() == 1 && !app.is_some_and(|app| app.is_confirmed) {
             self.may_do_without_factor(&caller).await?;
         }

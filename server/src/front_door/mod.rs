@@ -12,12 +12,12 @@ use async_trait::async_trait;
 use contract::{
     ApiError, ErrorCode,
     access::{
-        AcceptInvitation, AccessService, ChangePassword, FactorSetup, InvitationView, MailView, Register,
-        ResetPassword, SecondStep, SecurityView, SessionView, SignIn, SignedIn,
+        AcceptInvitation, AccessService, ChangePassword, FactorSetup, FailedTries, InvitationView, MailView,
+        Register, ResetPassword, SecondStep, SecurityView, SessionView, SignIn, SignedIn,
     },
 };
 use crypto::Secret;
-use domain::ids::TenantId;
+use domain::{ids::TenantId, security::EventKind};
 use services::{forgotten, passkeys, second_factor};
 use store::Sessions;
 use tower_sessions::Session;
@@ -32,6 +32,8 @@ use steps::{machine, too_late};
 /// Of a session's hash: enough to tell a person's own sessions apart.
 const KEY_CHARS: usize = 16;
 const MAILS_SHOWN: u32 = 50;
+const FAILED_DAYS: i64 = 30;
+const FAILED_SHOWN: u32 = 20;
 const WRONG_CODE: &str =
     "This is not the code that your app shows now, or it was used already. Codes change every 30 seconds.";
 
@@ -96,13 +98,15 @@ impl AccessService for FrontDoor {
         }
         let limits = &self.state.limiters;
         limits
-            .mail_request(&self.state.store, &email, &self.client.network())
+            .reset_request(&self.state.store, &self.client.network())
             .await?;
         // Afterwards, so that the time of the answer tells nothing.
         let state = self.state.clone();
         tokio::spawn(async move {
-            // The fault is logged where it is worded.
-            drop(forgotten::start_reset(&state.store, &state.settings, &email).await);
+            if state.limiters.may_mail_reset(&state.store, &email).await {
+                // The fault is logged where it is worded.
+                drop(forgotten::start_reset(&state.store, &state.settings, &email).await);
+            }
         });
         Ok(())
     }
@@ -148,7 +152,9 @@ impl AccessService for FrontDoor {
         } else {
             None
         };
-        let joined = forgotten::accept_invitation(store, passwords, &state.settings, &machine(), request, known).await?;
+        let joined =
+            forgotten::accept_invitation(store, passwords, &state.settings, &machine(), request, known)
+                .await?;
         self.let_in_there(joined).await
     }
 
@@ -271,8 +277,7 @@ impl AccessService for FrontDoor {
             .into_iter()
             .chain(places.iter().map(|place| &*place.tenant_name))
             .collect();
-        let hash =
-            services::access::hash_new_password(store, passwords, &state.settings, &own, new).await?;
+        let hash = services::access::hash_new_password(store, passwords, &state.settings, &own, new).await?;
         let mut room = self.room(caller.membership().tenant).await?;
         let ended = room
             .change_password(identity.user, &hash, &this, &self.client.ip.to_string())
@@ -307,6 +312,26 @@ impl AccessService for FrontDoor {
                 .map(|place| place.tenant_name)
                 .collect(),
         })
+    }
+
+    async fn failed_sign_ins(&self) -> Result<Vec<FailedTries>, ApiError> {
+        let (caller, _) = self.here().await?;
+        let (store, now) = (&self.state.store, self.state.world.now());
+        let since = now.plus_seconds(-FAILED_DAYS * 24 * 60 * 60);
+        let rows = store
+            .failed_sign_ins(&caller.identity().email, since, FAILED_SHOWN)
+            .await;
+        let view = |row: store::InstallationEvent| FailedTries {
+            when: services::access::when(store, &caller, row.at),
+            network: row.address,
+            was_turned_away: row.kind == Some(EventKind::SignInLimited),
+            times: row.times,
+        };
+        Ok(rows
+            .map_err(|error| self.refuse(error))?
+            .into_iter()
+            .map(view)
+            .collect())
     }
 
     async fn confirm_it_is_you(&self, proof: String) -> Result<(), ApiError> {
@@ -367,8 +392,14 @@ impl AccessService for FrontDoor {
         let (caller, this) = self.here_and_shown().await?;
         let who = (caller.identity(), caller.membership().tenant);
         let state = &self.state;
-        let (codes, ended) =
-            second_factor::confirm((&state.store, &state.passwords, &state.settings), &machine(), who, &code, &this).await?;
+        let (codes, ended) = second_factor::confirm(
+            (&state.store, &state.passwords, &state.settings),
+            &machine(),
+            who,
+            &code,
+            &this,
+        )
+        .await?;
         self.tell_ended(ended);
         session::shown(&self.session, Proven::Factor, state.world.now())
             .await

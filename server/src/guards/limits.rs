@@ -70,6 +70,7 @@ pub struct Limiters {
     api_user: Limit,
     mail_address: Limit,
     mail_email: Limit,
+    reset_email: Limit,
     pub invalid_webhooks: Limiter,
     pub in_flight: InFlight,
     events: Arc<Events>,
@@ -94,6 +95,7 @@ impl Limiters {
             api_user: limit("api_user", limits.api_per_hour, HOUR),
             mail_address: limit("mail_address", limits.mail_requests_per_hour, HOUR),
             mail_email: limit("mail_email", limits.mail_requests_per_hour, HOUR),
+            reset_email: limit("reset_email", limits.mail_requests_per_hour, HOUR),
             invalid_webhooks: Limiter::new(limit(
                 "invalid_webhooks",
                 limits.invalid_webhooks_per_minute,
@@ -171,7 +173,21 @@ impl Limiters {
         }
     }
 
-    /// Something that is answered by mail: by network, and by the address it goes to, whether that has an account or not.
+    /// A password link: by network alone, so that a stranger who asks for somebody's links again and again turns away
+    /// nobody but themselves.
+    pub async fn reset_request(&self, store: &Store, network: &str) -> Result<(), ApiError> {
+        counted(store, &[(self.mail_address, network)], TOO_MANY_MAILS).await
+    }
+
+    /// Whether one more link may go to this address within the hour. Nobody is told: whoever it belongs to has the links
+    /// of this hour already, and each of them works.
+    pub async fn may_mail_reset(&self, store: &Store, email: &str) -> bool {
+        counted(store, &[(self.reset_email, email)], TOO_MANY_MAILS)
+            .await
+            .is_ok()
+    }
+
+    /// A registration: by network, and by the address it goes to, whether that has an account or not.
     pub async fn mail_request(&self, store: &Store, email: &str, network: &str) -> Result<(), ApiError> {
         let limits = [(self.mail_address, network), (self.mail_email, email)];
         counted(store, &limits, TOO_MANY_MAILS).await

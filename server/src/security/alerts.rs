@@ -19,6 +19,7 @@ use crate::{config::Thresholds, state::AppState};
 
 const EVERY: Duration = Duration::from_secs(10);
 const MINUTE: i64 = 60_000;
+const DAY: i64 = 24 * 60 * MINUTE;
 /// Enough to know the same one again.
 const HASH_CHARS: usize = 16;
 
@@ -87,6 +88,7 @@ pub async fn watch(
         }
         let looked = async {
             look_once_a_day(&state, &machine).await?;
+            warn_people(&state, &machine).await?;
             match &sentry {
                 Some(sentry) => tell(&state, sentry, &machine).await,
                 None => Ok(()),
@@ -99,6 +101,35 @@ pub async fn watch(
             },
         }
     }
+}
+
+/// Mails whoever others try to sign in as, once a day at most.
+pub async fn warn_people(state: &AppState, machine: &MachineToken) -> Result<(), StoreError> {
+    let thresholds = &state.config.thresholds;
+    let least = i64::from(thresholds.sign_ins_of_an_account);
+    if least == 0 {
+        return Ok(());
+    }
+    let once = Limit {
+        name: "sign_in_warning",
+        times: 1,
+        window_ms: DAY,
+    };
+    let since = state
+        .world
+        .now()
+        .plus_millis(MINUTE - i64::from(thresholds.window_minutes) * MINUTE);
+    let sums = state
+        .store
+        .security_sums(machine, SIGN_INS, SumBy::Who, since, least)
+        .await?;
+    for (email, times) in sums {
+        if state.store.count_try(&[(once, &email)]).await? != Tried::Counted {
+            continue;
+        }
+        services::forgotten::warn_of_sign_ins(&state.store, &state.settings, &email, times).await?;
+    }
+    Ok(())
 }
 
 /// Tells of everything that is too much now and was not told in this window, by any replica.

@@ -251,7 +251,7 @@ impl Call {
                     "repeated"
                 };
                 metrics::counter!("wabotiq_webhooks_accepted_total", "outcome" => outcome).increment(1);
-                ([(header::CONTENT_TYPE, "text/xml")], TWIML).into_response()
+                ([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], TWIML).into_response()
             }
             Err(error) => {
                 let reason = if matches!(error, IntakeError::Full) {

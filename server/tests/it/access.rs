@@ -69,6 +69,13 @@ both_databases! {
             assert!(cookie.contains(part), "{cookie} lacks {part}");
         }
         let pair = cookie.split(';').next().expect("a pair").to_owned();
+        let request = Request::get("/account").header("host", "hooks.example.com").header("cookie", pair.clone()).body(Body::empty());
+        let page = house.send(request.expect("a request")).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert_eq!(page.headers["cache-control"], "no-store");
+        let look = house.access(&pair, "theme", &[("theme", "dark")]).await;
+        let look = look.headers["set-cookie"].to_str().expect("text").to_owned();
+        assert!(look.starts_with("__Host-theme=dark; Path=/;") && look.ends_with("HttpOnly; Secure"), "{look}");
         let live = |pair: String| {
             let request = Request::get("/live").header("host", "hooks.example.com").header("cookie", pair).body(Body::empty()).expect("a request");
             tower::ServiceExt::oneshot(house.router.clone(), request)
@@ -86,6 +93,7 @@ both_databases! {
             .expect("a request");
         let answer = house.send(request).await;
         assert!(answer.status.is_success() || answer.status.is_redirection(), "{}", answer.status);
+        assert_eq!(answer.headers["clear-site-data"], "\"storage\"", "what the browser kept goes too");
         assert_eq!(live(pair).await.expect("an answer").status(), StatusCode::UNAUTHORIZED);
     }
 }
@@ -148,7 +156,10 @@ async fn answers_carry_their_headers_and_pages_their_policy() {
                 "{path} {name}"
             );
         }
-        assert!(answer.headers.contains_key("strict-transport-security"), "{path}");
+        assert_eq!(
+            answer.headers["strict-transport-security"], "max-age=31536000; includeSubDomains",
+            "{path}"
+        );
         assert!(answer.headers.contains_key("x-request-id"), "{path}");
         assert!(answer.headers.contains_key("content-security-policy"), "{path}");
     }

@@ -14,6 +14,11 @@ const EMAIL: &str = "owner1@example.com";
 const MINUTE: i64 = 60_000;
 const NEW: &str = "boda tatu za asubuhi";
 
+const BREACHED: &str = "\
+5BAA61E4C9B93F3F0682250B6CF8331B7EE68FD8:3\n\
+7C4A8D09CA3762AF61E59520943DC26494F8941B:9\n\
+915210BD201624F7980FFA7BF509B2675D1E172A:7\n";
+
 struct Account {
     house: House,
     shop: Shop,
@@ -113,8 +118,8 @@ both_databases! {
         for (new, words) in [
             ("short", "8 characters or more"),
             ("8301746592", "besides digits"),
-            ("password1", "tried first"),
-            ("owner1@example.com", "name or e-mail"),
+            ("password1", "easy to guess"),
+            ("owner1@example.com", "your name, your e-mail address"),
             (&"x y".repeat(50), "128 characters or fewer"),
             (PASSWORD, "have already"),
         ] {
@@ -125,6 +130,24 @@ both_databases! {
         assert!(wrong.contains("not your password"), "{wrong}");
         assert!(account.browser_with(PASSWORD).await.is_some());
         assert_eq!(account.call("", "change-password", &[("current", PASSWORD), ("new", NEW)]).await.status.as_u16(), 401);
+    }
+
+    async fn a_password_that_is_known_from_a_breach_is_refused(db: Db) {
+        let known = "violet kettle on the hill";
+        let folder = std::env::temp_dir().join(format!("wabotiq-breached-{}", crypto::machine::world().uuid()));
+        // SHA-1 of that text, between two others.
+        std::fs::write(&folder, BREACHED).expect("a list");
+        let store = db.store().await;
+        let shop = Shop::open(&store, 1).await;
+        let flags = ["--sign-in-per-minute", "50", "--breached-passwords", folder.to_str().expect("text")];
+        let account = Account { house: House::open(&db, store, &flags).await, shop };
+        account.house.give_password(account.shop.owner_user, PASSWORD).await;
+        let here = account.browser().await;
+        let told = complaint(&account.change(&here, PASSWORD, known).await, "new");
+        assert!(told.contains("break-in at another service"), "{told}");
+        let answer = account.change(&here, PASSWORD, NEW).await;
+        assert_eq!(answer.status.as_u16(), 200, "{}", answer.body);
+        std::fs::remove_file(folder).expect("removed");
     }
 
     async fn s28_guesses_at_the_current_password_are_sign_ins_that_failed(db: Db) {

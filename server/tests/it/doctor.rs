@@ -138,6 +138,62 @@ async fn fresh_secrets_need_no_configuration_and_are_good_ones() {
     check(&lines, "secrets", "pass", "from the environment");
 }
 
+#[tokio::test]
+async fn what_would_leave_unencrypted_is_named() {
+    let db = Db::sqlite().await;
+    let data = Data::new();
+    let (_, quiet) = examined(&db, &data).await;
+    check(&quiet, "ways out", "pass", "encrypted");
+    check(&quiet, "breached passwords", "warn", "BREACHED_PASSWORDS");
+    data.write("breached.txt", "5BAA61E4C9B93F3F0682250B6CF8331B7EE68FD8:3\n");
+    for (settings, names) in [
+        (&[("SMTP_URL", "smtp://mail.example.com")][..], &["SMTP_URL"][..]),
+        (&[("SMTP_URL", "smtps://mail.example.com")], &[]),
+        (&[("SMTP_URL", "smtp://mail.example.com?tls=required")], &[]),
+        (&[("SMTP_URL", "smtp://127.0.0.1")], &[]),
+        (
+            &[
+                ("LLM_BASE_URL", "http://llm.example.com/v1"),
+                ("LLM_MODEL", "m"),
+                ("TWILIO_API_BASE_URL", "http://twilio.example.com"),
+            ],
+            &["LLM_BASE_URL", "TWILIO_API_BASE_URL"],
+        ),
+        (
+            &[("LLM_BASE_URL", "http://[::1]:8080/v1"), ("LLM_MODEL", "m")],
+            &[],
+        ),
+    ] {
+        let mut doctor = production(&db, &data, &[0], &["doctor", "--json"]);
+        doctor.envs(settings.iter().copied());
+        doctor.env("BREACHED_PASSWORDS", data.0.join("breached.txt"));
+        let (_, lines) = lines(doctor).await;
+        check(&lines, "breached passwords", "pass", "breached.txt");
+        let (level, says) = &lines["ways out"];
+        assert_eq!(level == "warn", !names.is_empty(), "{settings:?}: {says}");
+        for setting in ["SMTP_URL", "LLM_BASE_URL", "TWILIO_API_BASE_URL", "DATABASE_URL"] {
+            assert_eq!(
+                says.contains(setting),
+                names.contains(&setting),
+                "{settings:?}: {says}"
+            );
+        }
+    }
+    // A database that does not answer: the settings are looked at all the same.
+    let mut doctor = production(&db, &data, &[0], &["doctor", "--json"]);
+    doctor.env(
+        "DATABASE_URL",
+        "postgres://wabotiq@db.invalid/wabotiq?connect_timeout=1",
+    );
+    let (_, lines) = lines(doctor).await;
+    check(
+        &lines,
+        "ways out",
+        "warn",
+        "DATABASE_URL with ?sslmode=verify-full",
+    );
+}
+
 both_databases! {
     async fn a_good_production_passes(db: Db) {
         let store = db.store().await;

@@ -57,6 +57,21 @@ impl House {
         Self { store, state, router }
     }
 
+    /// With demo data and the phone simulator, for a stranger from elsewhere.
+    pub async fn open_demo(db: &Db, store: Store) -> Self {
+        let mut config = config(&["--demo"]).expect("a good configuration");
+        config.keyring = db.keyring();
+        config.database_url = db.options().url.clone();
+        let addr = config.addr;
+        let clock = Some(std::sync::Arc::new(machine::ShiftedClock::new()));
+        let state = boot::state(config, store.clone(), clock, addr)
+            .await
+            .expect("a state");
+        let peer = std::net::SocketAddr::from(([203, 0, 113, 7], 5000));
+        let router = router::build(state.clone()).layer(Extension(ConnectInfo(peer)));
+        Self { store, state, router }
+    }
+
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let (parts, body) = response.into_parts();

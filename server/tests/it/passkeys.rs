@@ -30,7 +30,10 @@ struct Device {
 }
 
 fn with_cookie(before: &str, answer: &Answer) -> String {
-    cookie(answer).map_or_else(|| before.to_owned(), |new| new.split(';').next().unwrap_or_default().to_owned())
+    cookie(answer).map_or_else(
+        || before.to_owned(),
+        |new| new.split(';').next().unwrap_or_default().to_owned(),
+    )
 }
 
 impl Desk {
@@ -65,7 +68,10 @@ impl Desk {
         let answer = self.call(cookie, "passkey-question", &[]).await;
         assert_eq!(answer.status.as_u16(), 200, "{}", answer.body);
         let text: String = serde_json::from_str(&answer.body).expect("a question");
-        (with_cookie(cookie, &answer), serde_json::from_str(&text).expect("json"))
+        (
+            with_cookie(cookie, &answer),
+            serde_json::from_str(&text).expect("json"),
+        )
     }
 
     /// A new passkey, with the cookie and the recovery codes that came of it.
@@ -75,14 +81,17 @@ impl Desk {
         let mut keys = SoftPasskey::new(true);
         let answer = make(&mut keys, &asked.body, ORIGIN);
         let id = answer["id"].as_str().expect("an id").to_owned();
-        let kept = self.call(cookie, "finish-passkey", &[("answer", &answer.to_string())]).await;
+        let kept = self
+            .call(cookie, "finish-passkey", &[("answer", &answer.to_string())])
+            .await;
         assert_eq!(kept.status.as_u16(), 200, "{}", kept.body);
         let codes = serde_json::from_str(&kept.body).expect("codes");
         (Device { keys, id }, with_cookie(cookie, &kept), codes)
     }
 
     async fn signs_in(&self, cookie: &str, answer: &Value) -> Answer {
-        self.call(cookie, "sign-in-passkey", &[("answer", &answer.to_string())]).await
+        self.call(cookie, "sign-in-passkey", &[("answer", &answer.to_string())])
+            .await
     }
 }
 
@@ -92,7 +101,8 @@ fn make(keys: &mut SoftPasskey, question: &str, origin: &str) -> Value {
     let wish: Value = serde_json::from_str(&question).expect("json");
     assert_eq!(wish["authenticatorSelection"]["userVerification"], "required");
     assert_eq!(wish["authenticatorSelection"]["residentKey"], "preferred");
-    let wish: CreationChallengeResponse = serde_json::from_value(json!({ "publicKey": wish })).expect("a wish");
+    let wish: CreationChallengeResponse =
+        serde_json::from_value(json!({ "publicKey": wish })).expect("a wish");
     let origin = Url::parse(origin).expect("an origin");
     let made = keys.do_registration(origin, wish).expect("a passkey");
     serde_json::to_value(made).expect("json")
@@ -106,9 +116,13 @@ impl Device {
             question["allowCredentials"] = json!([{ "type": "public-key", "id": self.id }]);
         }
         assert_eq!(question["userVerification"], "required");
-        let question: RequestChallengeResponse = serde_json::from_value(json!({ "publicKey": question })).expect("a question");
+        let question: RequestChallengeResponse =
+            serde_json::from_value(json!({ "publicKey": question })).expect("a question");
         let origin = Url::parse(origin).expect("an origin");
-        let signed = self.keys.do_authentication(origin, question).expect("a signature");
+        let signed = self
+            .keys
+            .do_authentication(origin, question)
+            .expect("a signature");
         let mut signed = serde_json::to_value(signed).expect("json");
         if let Some(shop) = whose {
             use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

@@ -142,6 +142,41 @@ both_databases! {
         ], "what a stranger typed is kept nowhere");
     }
 
+    async fn whoever_others_try_to_sign_in_as_sees_it_and_is_told_once_a_day(db: Db) {
+        let flags = ["--sign-in-per-minute", "500", "--smtp-url", "smtp://127.0.0.1:9", "--alert-sign-ins-account", "4"];
+        let (house, _, store) = open(&db, &flags).await;
+        let warned = async |expected: usize, why: &str| {
+            house.state.events.flush(&store).await;
+            alerts::warn_people(&house.state, &machine()).await.expect("a look");
+            let mails = store.claim_mails(&machine(), 50, 0).await.expect("mails");
+            let subjects: Vec<&str> = mails.iter().map(|mail| mail.letter.subject.as_str()).collect();
+            assert_eq!(subjects.len(), expected, "{why}: {subjects:?}");
+            for mail in mails {
+                assert_eq!(mail.letter.to, "owner1@example.com");
+                assert!(mail.letter.text.contains("4 tries"), "{}", mail.letter.text);
+                store.settle_mail(&machine(), &mail, store::MailFate::Sent).await.expect("sent");
+            }
+        };
+        for email in ["owner1@example.com", "nobody@example.com"] {
+            for _ in 0..3 {
+                sign_in(&house, email, "wrong", "same-origin").await;
+            }
+        }
+        warned(0, "three are not many").await;
+        for email in ["owner1@example.com", "nobody@example.com"] {
+            sign_in(&house, email, "wrong", "same-origin").await;
+        }
+        warned(1, "the fourth; strangers are told nothing").await;
+        warned(0, "once").await;
+
+        let here = sign_in(&house, "owner1@example.com", PASSWORD, "same-origin").await;
+        let here = cookie(&here).expect("a cookie").split(';').next().expect("a pair").to_owned();
+        let answer = house.access(&here, "failed-sign-ins", &[]).await;
+        let tries: Vec<contract::access::FailedTries> = serde_json::from_str(&answer.body).expect("a list");
+        assert_eq!(tries.len(), 1, "{tries:?}");
+        assert_eq!((tries[0].times, tries[0].network.as_str(), tries[0].was_turned_away), (4, "203.0.113.7", false));
+    }
+
     async fn everything_that_is_refused_is_counted_where_it_belongs(db: Db) {
         let (house, shop, store) = open(&db, &["--sign-in-per-hour", "1", "--api-per-hour", "3"]).await;
         let agent = shop.hire(&store, "agent@example.com", "Approver").await;

@@ -194,6 +194,7 @@ pub const DOORS: &[Door] = &[
     post("/api/access/mailbox", Demo, ""),
     post("/api/access/security", Member, ""),
     post("/api/access/confirm-it-is-you", Member, "proof=x"),
+    post("/api/access/failed-sign-ins", Member, ""),
     post("/api/access/confirm-with-passkey", Member, "answer=x"),
     post("/api/access/begin-passkey", Member, "name=x"),
     post("/api/access/finish-passkey", Member, "answer=x"),

@@ -91,7 +91,7 @@ both_databases! {
             let v = vector(id);
             let answer = house.webhook(PATH, &v.pairs, &v.signature).await;
             assert_eq!(answer.status, StatusCode::OK, "{id}: {}", answer.body);
-            assert_eq!(answer.headers["content-type"], "text/xml");
+            assert_eq!(answer.headers["content-type"], "text/xml; charset=utf-8");
             assert_eq!(answer.body, r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#);
         }
         let claimed = house.store.claim_deliveries(&machine(), 10, 60_000).await.expect("a claim");

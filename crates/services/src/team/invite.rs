@@ -7,7 +7,7 @@ use contract::{
 };
 use crypto::token::{digest, hex, random_token};
 use domain::ids::InvitationId;
-use store::Invitation;
+use store::{Invitation, Limit, Tried};
 
 use super::{ROLE, refuse_if, role_locked};
 use crate::{
@@ -18,6 +18,24 @@ use crate::{
 
 pub(super) const INVITATION: &str = "This invitation";
 const GOOD_FOR_SECONDS: i64 = 7 * 24 * 60 * 60;
+/// For a whole business, first ones and repeated ones together: nobody floods strangers' mail in our name.
+const A_DAY: Limit = Limit {
+    name: "invitations",
+    times: 50,
+    window_ms: 24 * 60 * 60 * 1000,
+};
+
+async fn has_room(asker: &Asker) -> Answer<()> {
+    let tenant = asker.caller.membership().tenant.to_string();
+    let tried = asker.store.count_try(&[(A_DAY, &tenant)]).await;
+    match tried.map_err(asker.about(INVITATION))? {
+        Tried::Counted => Ok(()),
+        Tried::Wait(millis) => Err(ApiError::rate_limited(
+            "Your business sent 50 invitations within a day: this one was not sent.",
+            millis,
+        )),
+    }
+}
 
 pub(super) async fn open(asker: &Asker) -> Answer<Vec<OpenInvitation>> {
     let proof = asker.proof::<UsersManage>()?;
@@ -44,6 +62,7 @@ pub(super) async fn send(asker: &Asker, form: InviteForm) -> Answer<Invited> {
             "Choose at least one role: without one they could do nothing.",
         ));
     }
+    has_room(asker).await?;
     let mut room = asker.enter(&proof).await?;
     room.hold_team_and_actor()
         .await
@@ -66,6 +85,7 @@ pub(super) async fn send(asker: &Asker, form: InviteForm) -> Answer<Invited> {
 
 pub(super) async fn send_again(asker: &Asker, id: InvitationId) -> Answer<Invited> {
     let proof = asker.sensitive::<UsersManage>()?;
+    has_room(asker).await?;
     let mut room = asker.enter(&proof).await?;
     room.hold_team_and_actor()
         .await

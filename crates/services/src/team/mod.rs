@@ -213,7 +213,7 @@ impl TeamService for Team {
     }
 
     async fn revoke_invitation(&self, id: InvitationId) -> Answer<()> {
-        let proof = self.0.proof::<UsersManage>()?;
+        let proof = self.0.sensitive::<UsersManage>()?;
         let mut room = self.0.enter(&proof).await?;
         room.revoke_invitation(id)
             .await
@@ -230,7 +230,7 @@ impl TeamService for Team {
     }
 
     async fn revoke_api_key(&self, id: ApiKeyId) -> Answer<()> {
-        let proof = self.0.proof::<ApiKeysManage>()?;
+        let proof = self.0.sensitive::<ApiKeysManage>()?;
         let mut room = self.0.enter(&proof).await?;
         room.revoke_api_key(id).await.map_err(self.0.about(keys::KEY))?;
         room.commit().await.map_err(self.0.about(keys::KEY))

@@ -26,6 +26,7 @@ enum Call {
     Product,
     CreateProduct,
     EditProduct,
+    ProductForm,
     Archive,
     Restore,
     Stock,
@@ -80,6 +81,7 @@ const TABLE: &[(Call, ScopeCode, bool)] = &[
     (Product, ScopeCode::CatalogView, true),
     (CreateProduct, ScopeCode::CatalogEdit, false),
     (EditProduct, ScopeCode::CatalogEdit, true),
+    (Call::ProductForm, ScopeCode::CatalogEdit, true),
     (Archive, ScopeCode::CatalogEdit, true),
     (Restore, ScopeCode::CatalogEdit, true),
     (Stock, ScopeCode::CatalogEdit, true),
@@ -134,6 +136,7 @@ async fn ask(desk: &Desk, call: Call, of: &House) -> Result<(), ApiError> {
         Product => desk.catalog.get(of.product).await.map(drop),
         CreateProduct => desk.catalog.create(blank()).await.map(drop),
         EditProduct => desk.catalog.edit(of.product, 99, blank()).await.map(drop),
+        Call::ProductForm => desk.catalog.form(of.product).await.map(drop),
         Archive => desk.catalog.archive(of.product).await.map(drop),
         Restore => desk.catalog.restore(of.product).await.map(drop),
         Stock => {

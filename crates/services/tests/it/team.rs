@@ -189,12 +189,12 @@ both_databases! {
         let view = forgotten::invitation(&house.store, &token).await.expect("an invitation");
         assert_eq!((view.email.as_str(), view.has_account, view.roles), ("newcomer1@example.com", false, vec!["Stock taker".to_owned()]));
         let join = |password: &str| AcceptInvitation { token: token.clone(), name: "New Comer".into(), password: password.into() };
-        let weak = forgotten::accept_invitation(&house.store, &passwords, &machine(), join("12345678"), None).await;
+        let weak = forgotten::accept_invitation(&house.store, &passwords, &settings(), &machine(), join("12345678"), None).await;
         assert!(weak.expect_err("a refusal").field("password").is_some());
-        let machine = machine();
+        let (machine, settings) = (machine(), settings());
         let (first, second) = tokio::join!(
-            forgotten::accept_invitation(&house.store, &passwords, &machine, join("boda tatu za asubuhi"), None),
-            forgotten::accept_invitation(&house.store, &passwords, &machine, join("boda tatu za asubuhi"), None),
+            forgotten::accept_invitation(&house.store, &passwords, &settings, &machine, join("boda tatu za asubuhi"), None),
+            forgotten::accept_invitation(&house.store, &passwords, &settings, &machine, join("boda tatu za asubuhi"), None),
         );
         assert_eq!([first.is_ok(), second.is_ok()].iter().filter(|went| **went).count(), 1, "{first:?} {second:?}");
         let (user, tenant) = first.or(second).expect("one of them");

@@ -29,7 +29,6 @@ pub struct UserRow {
     pub password_expired: bool,
     /// An app or a passkey.
     pub has_second_factor: bool,
-    pub has_passkey: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -41,8 +40,7 @@ struct Found {
     token_version: i64,
     disabled_at: Option<i64>,
     password_expired_at: Option<i64>,
-    apps: i64,
-    passkeys: i64,
+    factors: i64,
 }
 
 impl From<Found> for UserRow {
@@ -55,8 +53,7 @@ impl From<Found> for UserRow {
             token_version: row.token_version,
             disabled: row.disabled_at.is_some(),
             password_expired: row.password_expired_at.is_some(),
-            has_second_factor: row.apps + row.passkeys > 0,
-            has_passkey: row.passkeys > 0,
+            has_second_factor: row.factors > 0,
         }
     }
 }
@@ -82,8 +79,8 @@ struct Exception {
 
 const USER: &str =
     "SELECT u.id, u.email, u.name, u.password_hash, u.token_version, u.disabled_at, u.password_expired_at,
-     (SELECT count(*) FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS apps,
-     (SELECT count(*) FROM passkeys p WHERE p.user_id = u.id) AS passkeys
+     (SELECT count(*) FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)
+     + (SELECT count(*) FROM passkeys p WHERE p.user_id = u.id) AS factors
      FROM users u";
 
 /// What an address is looked up by.
@@ -238,7 +235,6 @@ impl Store {
             email: row.email,
             name: row.name,
             has_second_factor: row.has_second_factor,
-            has_passkey: row.has_passkey,
         };
         Ok(membership.map(|membership| Caller::from_rows(identity, membership)))
     }

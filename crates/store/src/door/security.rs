@@ -11,7 +11,7 @@ use domain::{
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
-use crate::{Result, Store, rooms::SecurityRow, sql, store::Sight};
+use crate::{Result, Store, door::people::email_key, rooms::SecurityRow, sql, store::Sight};
 
 const MINUTE: i64 = 60_000;
 
@@ -58,6 +58,20 @@ struct Found {
 struct Sum {
     subject: String,
     times: i64,
+}
+
+const FIND: &str = "SELECT id, kind, who, address, about, minute, times FROM installation_events";
+
+fn row(found: Found) -> InstallationEvent {
+    SecurityRow {
+        id: SecurityEventId::from_uuid(found.id),
+        kind: found.kind.parse().ok(),
+        who: found.who,
+        address: found.address,
+        about: found.about,
+        at: Timestamp::from_millis(found.minute.saturating_mul(MINUTE)),
+        times: found.times,
+    }
 }
 
 impl Store {
@@ -123,8 +137,9 @@ impl Store {
         });
         let found: Vec<Found> = sql::rows(
             &self.core().reader,
-            "SELECT id, kind, who, address, about, minute, times FROM installation_events
-             WHERE minute >= $1 AND (minute < $2 OR minute = $2 AND id < $3) ORDER BY minute DESC, id DESC LIMIT $4",
+            &format!(
+                "{FIND} WHERE minute >= $1 AND (minute < $2 OR minute = $2 AND id < $3) ORDER BY minute DESC, id DESC LIMIT $4"
+            ),
             [
                 since.millis().div_euclid(MINUTE).into(),
                 minute.into(),
@@ -133,18 +148,25 @@ impl Store {
             ],
         )
         .await?;
-        Ok(found
-            .into_iter()
-            .map(|row| SecurityRow {
-                id: SecurityEventId::from_uuid(row.id),
-                kind: row.kind.parse().ok(),
-                who: row.who,
-                address: row.address,
-                about: row.about,
-                at: Timestamp::from_millis(row.minute.saturating_mul(MINUTE)),
-                times: row.times,
-            })
-            .collect())
+        Ok(found.into_iter().map(row).collect())
+    }
+
+    /// Tries to sign in as somebody that failed or were turned away: since a moment, the newest `limit`.
+    pub async fn failed_sign_ins(
+        &self,
+        email: &str,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<InstallationEvent>> {
+        let find = format!(
+            "{FIND} WHERE who = $1 AND minute >= $2 AND kind IN ('{}', '{}') ORDER BY minute DESC, id DESC LIMIT $3",
+            EventKind::SignInFailed.code(),
+            EventKind::SignInLimited.code(),
+        );
+        let minute = since.millis().div_euclid(MINUTE);
+        let values = [email_key(email).into(), minute.into(), i64::from(limit).into()];
+        let found: Vec<Found> = sql::rows(&self.core().reader, &find, values).await?;
+        Ok(found.into_iter().map(row).collect())
     }
 
     /// What happened at least `least` times since a moment, added up. An empty subject is nobody's, and left out.

@@ -104,7 +104,7 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
     }
 
     /// From now on it is asked for, and whoever came in without it is out: every other session and every token ends.
-    /// The codes are kept when it is the person's first second factor; beside a passkey, those of before stay.
+    /// `code_hashes` replace the recovery codes of before; where there are none, those stay.
     /// `Stale` when it counts already, or is not the one that was shown. Answers the hashes of what ended.
     pub async fn confirm_factor(
         &mut self,
@@ -122,7 +122,7 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
             return Err(StoreError::Stale);
         }
         let ended = self.end_access(user, keep_session).await?;
-        if self.factors(user).await? == 1 {
+        if !code_hashes.is_empty() {
             self.write_codes(user, code_hashes).await?;
         }
         let detail = json!({ "sessions_ended": ended.len() });

@@ -77,7 +77,8 @@ impl Store {
 }
 
 impl<S: Scope + Allows<AuditView>> Room<S> {
-    /// With the first second factor whoever came in without it is out, and the codes for when the device is lost begin.
+    /// With the first second factor whoever came in without it is out. `code_hashes` replace the recovery codes of before;
+    /// where there are none, those stay.
     /// `Taken("passkey")` when somebody has it already, `Refused("passkeys")` when there are too many. Answers the hashes
     /// of the sessions that ended.
     pub async fn add_passkey(
@@ -107,8 +108,10 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
         if sql::run(self.tx(), insert, values).await? == 0 {
             return Err(StoreError::Taken("passkey"));
         }
-        let ended = if is_first {
+        if !code_hashes.is_empty() {
             self.write_codes(user, code_hashes).await?;
+        }
+        let ended = if is_first {
             self.end_access(user, keep_session).await?
         } else {
             Vec::new()
@@ -138,7 +141,8 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
     pub(crate) async fn factors(&mut self, user: UserId) -> Result<i64> {
         let lock = "UPDATE users SET name = name WHERE id = $1";
         sql::run(self.tx(), lock, [user.uuid().into()]).await?;
-        let count = "SELECT (SELECT count(*) FROM second_factors WHERE user_id = $1 AND confirmed_at IS NOT NULL)
+        let count =
+            "SELECT (SELECT count(*) FROM second_factors WHERE user_id = $1 AND confirmed_at IS NOT NULL)
                      + (SELECT count(*) FROM passkeys WHERE user_id = $1)";
         let count = sql::scalar::<i64, _>(self.tx(), count, [user.uuid().into()]).await?;
         Ok(count.unwrap_or_default())
