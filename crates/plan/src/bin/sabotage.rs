@@ -228,7 +228,8 @@ impl Bench {
         (package, binary): (&str, &str),
         names: &[&str],
     ) -> Result<(Output, BTreeMap<String, Ran>), String> {
-        let junit = self.target.join("nextest/default/junit.xml");
+        // Beside the sources, wherever it is built.
+        let junit = self.tree.join("target/nextest/default/junit.xml");
         // That of the run before would be taken for this one's when nothing ran.
         if junit.exists() {
             fs::remove_file(&junit).map_err(|error| format!("{}: {error}", junit.display()))?;
