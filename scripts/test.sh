@@ -23,5 +23,5 @@ if [ "$only" != "--browser" ]; then
   profile="${NEXTEST_PROFILE:-default}"
   cargo nextest run --workspace --exclude frontend --profile "$profile"
   # What the registers name has to be among the tests of this very run. Silent when it is: the summary stays last.
-  cargo run --quiet --package plan --bin registers -- "target/nextest/$profile/junit.xml" docs/advisories.toml docs/asvs.toml
+  cargo run --quiet --package plan --bin registers -- "target/nextest/$profile/junit.xml" docs/advisories.toml docs/weaknesses.toml docs/asvs.toml
 fi

@@ -10,12 +10,17 @@ use contract::{
 };
 use crypto::{
     Secret,
-    password::{Passwords, Verdict, check_new_password},
+    password::{Passwords, Verdict},
 };
 use domain::time::Timestamp;
 use store::Store;
 
-use crate::{ServiceSettings, asker::refuse, labels};
+use crate::{
+    ServiceSettings,
+    asker::refuse,
+    labels,
+    password_rules::{check_new_password, in_words},
+};
 
 /// Longest e-mail address (RFC 5321, 4.5.3.1.3, without the brackets).
 const EMAIL_MAX: usize = 254;
@@ -128,7 +133,7 @@ pub async fn hash_new_password(
 ) -> Result<String, ApiError> {
     let mut words: Vec<&str> = match check_new_password(new.expose(), own) {
         Ok(()) => Vec::new(),
-        Err(codes) => codes.into_iter().map(rule_in_words).collect(),
+        Err(codes) => codes.into_iter().map(in_words).collect(),
     };
     if let Some(list) = settings.breached.clone().filter(|_| words.is_empty()) {
         let typed = new.clone();
@@ -145,17 +150,6 @@ pub async fn hash_new_password(
         .hash(new, store.world().bytes())
         .await
         .map_err(|error| broken(store, &error))
-}
-
-fn rule_in_words(code: &str) -> &'static str {
-    match code {
-        "password_too_short" => "Use 8 characters or more.",
-        "password_too_long" => "Use 128 characters or fewer.",
-        "password_entirely_numeric" => "Use something besides digits.",
-        "password_too_common" => "This is easy to guess: put several unusual words together.",
-        "password_too_similar" => "This is too much like your name, your e-mail address or your business.",
-        _ => "This password can't be used: choose another one.",
-    }
 }
 
 /// An instant as it reads in the caller's business.

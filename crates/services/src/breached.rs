@@ -9,8 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crypto::{Secret, token::hex};
-use sha1::{Digest, Sha1};
+use crypto::{Secret, password::breach_hash};
 
 /// SHA-1, hexadecimal.
 const HASH: usize = 40;
@@ -49,7 +48,7 @@ impl BreachedPasswords {
 
     /// Reads some forty places of the file.
     pub fn contains(&self, password: &Secret) -> io::Result<bool> {
-        let wanted = hex(&Sha1::digest(password.expose().as_bytes())).to_uppercase();
+        let wanted = breach_hash(password);
         let mut file = File::open(&self.file)?;
         let (mut low, mut high) = (0, file.seek(SeekFrom::End(0))?);
         // The line that begins at or after the middle is compared; `low` is always the beginning of a line.
@@ -117,7 +116,7 @@ mod tests {
             .iter()
             .enumerate()
             .map(|(count, password)| {
-                let hash = hex(&Sha1::digest(password.as_bytes())).to_uppercase();
+                let hash = breach_hash(&Secret::from(password.as_str()));
                 format!("{hash}:{}", 7_usize.pow(u32::try_from(count % 9).expect("small")))
             })
             .collect();

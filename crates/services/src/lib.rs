@@ -15,6 +15,7 @@ mod html;
 mod labels;
 mod mails;
 pub mod passkeys;
+pub mod password_rules;
 mod price_list;
 pub mod records;
 pub mod second_factor;

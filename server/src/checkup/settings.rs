@@ -1,6 +1,8 @@
 //! What the configuration says. What it refuses is decided in `config`, not here.
 
-use url::{Host, Url};
+use std::net::IpAddr;
+
+use url::Url;
 
 use super::{Area, Check};
 use crate::config::{Config, Environment, Flags};
@@ -158,11 +160,10 @@ pub(super) fn ways_out(flags: &Flags, config: &Config) -> Check {
 
 /// Whether what goes there leaves this machine. An address without a host is a socket file.
 fn leaves(url: &Url) -> bool {
-    match url.host() {
-        None => false,
-        Some(Host::Domain(name)) => !name.is_empty() && name != "localhost",
-        Some(Host::Ipv4(ip)) => !ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => !ip.is_loopback(),
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    match host.parse::<IpAddr>() {
+        Ok(ip) => !ip.is_loopback(),
+        Err(_) => !host.is_empty() && host != "localhost",
     }
 }
 

@@ -4,10 +4,8 @@ use std::io::Read;
 
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
-use crypto::{
-    Secret, machine,
-    password::{Passwords, check_new_password},
-};
+use crypto::{Secret, machine, password::Passwords};
+use services::password_rules::{check_new_password, in_words};
 use store::{NewTenant, NewUser};
 
 use crate::{boot, config::Config};
@@ -31,13 +29,25 @@ pub struct CreateOwner {
     currency: String,
 }
 
+/// The same rules as on the pages. `own`: what a guesser knows of the person.
+pub(super) fn check_new(config: &Config, password: &Secret, own: &[&str]) -> Result<()> {
+    if let Err(broken) = check_new_password(password.expose(), own) {
+        let words: Vec<&str> = broken.into_iter().map(in_words).collect();
+        bail!("the password is refused: {}", words.join(" "));
+    }
+    if let Some(list) = &config.breached
+        && list.contains(password)?
+    {
+        bail!("the password is refused: it is known from a break-in at another service");
+    }
+    Ok(())
+}
+
 pub async fn create_owner(config: &Config, command: CreateOwner) -> Result<()> {
     let password = secret_from_stdin("the password")?;
     let business = command.tenant_name.as_deref().unwrap_or(&command.tenant);
     let own = [&*command.name, &*command.email, business];
-    if let Err(broken) = check_new_password(password.expose(), &own) {
-        bail!("the password is refused: {}", broken.join(", "));
-    }
+    check_new(config, &password, &own)?;
     let email = command.email.trim().to_lowercase();
     if !email.contains('@') || email.len() > 254 {
         bail!("--email must be an e-mail address");

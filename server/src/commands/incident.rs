@@ -8,14 +8,11 @@ use std::collections::BTreeMap;
 use anyhow::{Result, anyhow, bail};
 use authz::{AuditView, MachineToken, UsersManage};
 use clap::Args;
-use crypto::{
-    machine,
-    password::{Passwords, check_new_password},
-};
+use crypto::{machine, password::Passwords};
 use domain::ids::{TenantId, UserId};
 use store::{AuditVerdict, Store, StoreError, TenantRow};
 
-use super::accounts::secret_from_stdin;
+use super::accounts::{check_new, secret_from_stdin};
 use crate::{boot, config::Config};
 
 /// Where an audit event says that it came from.
@@ -82,9 +79,13 @@ pub async fn set_password(config: &Config, command: SetPassword) -> Result<()> {
         bail!("nobody signs in as {}", command.email);
     };
     let password = secret_from_stdin("the new password")?;
-    if let Err(broken) = check_new_password(password.expose(), &[&user.name, &user.email]) {
-        bail!("the password is refused: {}", broken.join(", "));
-    }
+    let places = store.memberships(user.id).await?;
+    let own = [&*user.name, &*user.email];
+    let own: Vec<&str> = own
+        .into_iter()
+        .chain(places.iter().map(|place| &*place.tenant_name))
+        .collect();
+    check_new(config, &password, &own)?;
     let hash = Passwords::new(1).hash(password, store.world().bytes()).await?;
     let tenant = home(&store, user.id, &user.email).await?;
     let mut room = store

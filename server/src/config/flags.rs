@@ -144,6 +144,9 @@ pub struct Flags {
     /// File of passwords known from breaches, which nobody may choose: one SHA-1 and count a line, sorted by hash
     #[arg(long, global = true, env = "BREACHED_PASSWORDS")]
     pub breached_passwords: Option<PathBuf>,
+    /// Also asks browsers to put this host on their list of https-only names: hard to undo
+    #[arg(long, global = true, env = "HSTS_PRELOAD", default_value_t = false, action = clap::ArgAction::Set)]
+    pub hsts_preload: bool,
     /// Where alerts go: https://KEY@HOST/PROJECT
     #[arg(long, global = true, env = "SENTRY_DSN", hide_env_values = true)]
     pub sentry_dsn: Option<String>,

@@ -46,7 +46,7 @@ mod tests {
     fn the_demos_password_passes_our_own_rules_for_everybody() {
         for (name, email, _) in BUSINESSES.iter().flat_map(|business| business.people) {
             assert_eq!(
-                crypto::password::check_new_password(PASSWORD, &[name, email]),
+                services::password_rules::check_new_password(PASSWORD, &[name, email]),
                 Ok(()),
                 "{email}"
             );

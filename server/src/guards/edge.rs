@@ -1,5 +1,5 @@
 //! The outermost guard: gives every request its id and its client's address, turns away foreign host names, sends a
-//! developer's browser to the public address, writes the access line and the security headers.
+//! developer's browser to the public address and an unencrypted one to https, writes the access line and the security headers.
 //!
 //! Never reads a body.
 
@@ -14,7 +14,7 @@ use axum::{
 use domain::security::EventKind;
 use tracing::Instrument;
 
-use super::{address::Client, headers};
+use super::{address::Client, headers, https};
 use crate::{
     config::Environment,
     security::{Event, Who},
@@ -43,7 +43,7 @@ pub async fn guard(State(state): State<AppState>, mut request: Request, next: Ne
     request.extensions_mut().insert(client);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let started = std::time::Instant::now();
-    let mut response = match turn_away(&state, &request, &path) {
+    let mut response = match turn_away(&state, peer, &request, &path) {
         Some(response) => response,
         None => {
             let span = tracing::info_span!("request", id = %id);
@@ -66,7 +66,7 @@ pub async fn guard(State(state): State<AppState>, mut request: Request, next: Ne
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert("x-request-id", value);
     }
-    headers::add(response.headers_mut(), state.config.is_https());
+    headers::add(response.headers_mut(), &state.config);
     response
 }
 
@@ -78,7 +78,7 @@ fn is_request_id(text: &str) -> bool {
 }
 
 /// Webhooks are signed for the configured address whatever `Host` says, and health checks come by address.
-fn turn_away(state: &AppState, request: &Request, path: &str) -> Option<Response> {
+fn turn_away(state: &AppState, peer: Option<SocketAddr>, request: &Request, path: &str) -> Option<Response> {
     let is_machine = path.starts_with("/v1/webhooks/") || matches!(path, "/healthz" | "/readyz" | "/metrics");
     if is_machine || path.starts_with("/simulator/twilio/") {
         return None;
@@ -102,7 +102,6 @@ fn turn_away(state: &AppState, request: &Request, path: &str) -> Option<Response
                 .into_response(),
         );
     }
-    // One origin for the session cookie, whichever way the developer typed it.
     let is_page = *request.method() == Method::GET
         && !path.starts_with("/v1/")
         && !path.starts_with("/api/")
@@ -112,6 +111,11 @@ fn turn_away(state: &AppState, request: &Request, path: &str) -> Option<Response
             .get(header::ACCEPT)
             .and_then(|value| value.to_str().ok())
             .is_some_and(|accept| accept.contains("text/html"));
+    let in_the_clear = https::turn_away(&state.config, peer, request, is_page);
+    if in_the_clear.is_some() {
+        return in_the_clear;
+    }
+    // One origin for the session cookie, whichever way the developer typed it.
     let public_host = state.config.public_base_url.host_str().unwrap_or_default();
     if state.config.environment == Environment::Development
         && is_page

@@ -4,7 +4,9 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
-pub fn add(headers: &mut HeaderMap, is_https: bool) {
+use crate::config::Config;
+
+pub fn add(headers: &mut HeaderMap, config: &Config) {
     let mut set = |name: HeaderName, value: &'static str| {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
@@ -30,10 +32,12 @@ pub fn add(headers: &mut HeaderMap, is_https: bool) {
         HeaderName::from_static("permissions-policy"),
         "camera=(), microphone=(), geolocation=()",
     );
-    if is_https {
-        set(
-            header::STRICT_TRANSPORT_SECURITY,
-            "max-age=31536000; includeSubDomains",
-        );
+    if config.is_https() {
+        let year = if config.hsts_preload {
+            "max-age=31536000; includeSubDomains; preload"
+        } else {
+            "max-age=31536000; includeSubDomains"
+        };
+        set(header::STRICT_TRANSPORT_SECURITY, year);
     }
 }

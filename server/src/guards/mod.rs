@@ -8,4 +8,5 @@ pub mod cors;
 pub mod csrf;
 pub mod edge;
 pub mod headers;
+pub mod https;
 pub mod limits;

@@ -163,6 +163,12 @@ async fn answers_carry_their_headers_and_pages_their_policy() {
         assert!(answer.headers.contains_key("x-request-id"), "{path}");
         assert!(answer.headers.contains_key("content-security-policy"), "{path}");
     }
+    let preload = House::open(&db, db.store().await, &["--hsts-preload", "true"]).await;
+    let asked = &preload.get("/healthz").await.headers["strict-transport-security"];
+    assert_eq!(
+        asked, "max-age=31536000; includeSubDomains; preload",
+        "only where it was asked for"
+    );
     let page = house.get("/sign-in").await;
     assert_eq!(page.status, StatusCode::OK);
     let policy = page.headers["content-security-policy"]
@@ -210,6 +216,66 @@ async fn answers_carry_their_headers_and_pages_their_policy() {
         house.get("/metrics").await.status,
         StatusCode::NOT_FOUND,
         "not for strangers"
+    );
+}
+
+#[tokio::test]
+async fn what_came_unencrypted_is_sent_to_https_or_refused() {
+    let db = Db::sqlite().await;
+    // The test's other end is 203.0.113.7.
+    let house = House::open(&db, db.store().await, &["--trusted-proxies", "203.0.113.0/24"]).await;
+    let plain = House::open(&db, db.store().await, &[]).await;
+    let ask = |method: &str, path: &str, accept: &str, proto: &str| {
+        Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "hooks.example.com")
+            .header("accept", accept)
+            .header("x-forwarded-proto", proto)
+            .body(Body::empty())
+            .expect("a request")
+    };
+    let page = house
+        .send(ask("GET", "/sign-in?next=/inbox", "text/html", "http"))
+        .await;
+    assert_eq!(page.status, StatusCode::PERMANENT_REDIRECT);
+    assert_eq!(
+        page.headers["location"],
+        "https://hooks.example.com/sign-in?next=/inbox"
+    );
+    for (method, path) in [
+        ("GET", "/v1/auth/me"),
+        ("POST", "/v1/auth/login"),
+        ("POST", "/api/access/sign-in"),
+        ("POST", "/sign-in"),
+    ] {
+        let answer = house.send(ask(method, path, "text/html", "http")).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{method} {path}");
+        assert!(
+            answer.body.contains("https://hooks.example.com"),
+            "{}",
+            answer.body
+        );
+    }
+    assert_eq!(
+        house.send(ask("GET", "/healthz", "*/*", "http")).await.status,
+        StatusCode::OK,
+        "asked by machines"
+    );
+    assert_eq!(
+        house
+            .send(ask("GET", "/sign-in", "text/html", "https"))
+            .await
+            .status,
+        StatusCode::OK
+    );
+    assert_eq!(
+        plain
+            .send(ask("GET", "/sign-in", "text/html", "http"))
+            .await
+            .status,
+        StatusCode::OK,
+        "nobody is believed"
     );
 }
 

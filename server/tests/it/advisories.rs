@@ -256,7 +256,11 @@ async fn s40_no_path_leads_out_of_the_public_files() {
     std::fs::write(site.join("robots.txt"), "for all").expect("inside");
     let flags = ["--site", site.to_str().expect("text")];
     let house = House::open(&db, db.store().await, &flags).await;
-    assert_eq!(house.get("/robots.txt").await.body, "for all");
+    let file = house.get("/robots.txt").await;
+    assert_eq!(
+        (file.body.as_str(), file.headers["content-type"].to_str().ok()),
+        ("for all", Some("text/plain; charset=utf-8"))
+    );
     for path in [
         "/../Cargo.toml",
         "/%2e%2e/Cargo.toml",

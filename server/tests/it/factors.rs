@@ -1,12 +1,9 @@
 //! Second factors, forgotten passwords and new businesses, through the real router.
 
-use std::time::{Duration, Instant};
-
 use axum::{body::Body, http::Request};
 use contract::access::FactorSetup;
 use crypto::totp::FactorSecret;
 use serde_json::Value;
-use store::MailFate;
 use testkit::{Db, Shop, both_databases, people::machine};
 
 use crate::{
@@ -96,43 +93,6 @@ impl Door {
     fn code(&self, secret: &FactorSecret) -> String {
         secret.code_at(self.house.store.world().now()).expect("a code").0
     }
-
-    /// The token in the one mail of this kind since the last look.
-    async fn mailed_token(&self, kind: &str) -> Option<String> {
-        let mut found = None;
-        for mail in self
-            .house
-            .store
-            .claim_mails(&machine(), 50, 0)
-            .await
-            .expect("mails")
-        {
-            if mail.kind == kind {
-                let token = mail.letter.text.split("token=").nth(1);
-                found = token
-                    .and_then(|rest| rest.split_whitespace().next())
-                    .map(str::to_owned);
-            }
-            self.house
-                .store
-                .settle_mail(&machine(), &mail, MailFate::Sent)
-                .await
-                .expect("settled");
-        }
-        found
-    }
-
-    async fn eventually_mailed(&self, kind: &str) -> String {
-        let started = Instant::now();
-        let mut look = tokio::time::interval(Duration::from_millis(10));
-        loop {
-            if let Some(token) = self.mailed_token(kind).await {
-                return token;
-            }
-            assert!(started.elapsed() < Duration::from_secs(20), "no mail came");
-            look.tick().await;
-        }
-    }
 }
 
 fn pair(answer: &Answer) -> Option<String> {
@@ -211,9 +171,9 @@ both_databases! {
         let known = door.call("", "ask-reset", &[("email", EMAIL)]).await;
         let nobody = door.call("", "ask-reset", &[("email", "nobody@example.com")]).await;
         assert_eq!((known.status, known.body.replace(EMAIL, "X")), (nobody.status, nobody.body.replace("nobody@example.com", "X")));
-        let first = door.eventually_mailed("password_reset").await;
+        let first = door.house.eventually_mailed("password_reset").await;
         door.call("", "ask-reset", &[("email", "Owner1@Example.com")]).await;
-        let token = door.eventually_mailed("password_reset").await;
+        let token = door.house.eventually_mailed("password_reset").await;
         let reset = async |token: &str, new: &str| door.call("", "reset-password", &[("token", token), ("new", new)]).await;
         let weak = reset(&token, "12345678").await;
         assert_eq!(weak.status.as_u16(), 422, "a refused password keeps the link: {}", weak.body);
@@ -226,7 +186,7 @@ both_databases! {
         assert!(door.browser(NEW).await.is_some());
         assert!(!door.is_in(&door.browser(PASSWORD).await.unwrap_or_default()).await);
         door.call("", "ask-reset", &[("email", EMAIL)]).await;
-        let old = door.eventually_mailed("password_reset").await;
+        let old = door.house.eventually_mailed("password_reset").await;
         door.db.clock().advance(60 * 60 * 1000);
         assert_eq!(reset(&old, "matatu nne za jioni").await.status.as_u16(), 404, "an hour");
     }
@@ -240,10 +200,10 @@ both_databases! {
         let answer = door.call("", "register", &form("achieng@example.com")).await;
         assert_eq!(answer.status.as_u16(), 200, "{}", answer.body);
         assert!(door.house.store.find_user("achieng@example.com").await.expect("a look").is_none(), "nothing is made yet");
-        let token = door.mailed_token("registration").await.expect("a link");
+        let token = door.house.mailed_token("registration").await.expect("a link");
         let known = door.call("", "register", &form(EMAIL)).await;
         assert_eq!(known.status, answer.status, "the same answer for an address that has an account");
-        assert!(door.mailed_token("registration").await.is_none(), "and no link");
+        assert!(door.house.mailed_token("registration").await.is_none(), "and no link");
         let opened = door.call("", "finish-registration", &[("token", &token)]).await;
         assert_eq!(opened.status.as_u16(), 200, "{}", opened.body);
         assert!(door.is_in(&pair(&opened).expect("signed in")).await);

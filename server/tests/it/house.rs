@@ -1,5 +1,7 @@
 //! A whole server without a socket.
 
+use std::time::{Duration, Instant};
+
 use axum::{
     Extension, Router,
     body::{Body, to_bytes},
@@ -8,13 +10,13 @@ use axum::{
 };
 use clap::Parser;
 use crypto::{
-    Secret, machine,
+    Secret, machine as crypto_machine,
     twilio::{SigningToken, sign_form},
 };
 use domain::ids::UserId;
 use server::{boot, commands::Cli, config::Config, router, state::AppState};
-use store::Store;
-use testkit::Db;
+use store::{MailFate, Store};
+use testkit::{Db, people::machine};
 use tower::ServiceExt;
 
 pub const BASE: &str = "https://hooks.example.com";
@@ -38,7 +40,7 @@ pub fn config(flags: &[&str]) -> Result<Config, server::config::BadConfig> {
             .into_iter()
             .chain(flags.iter().copied()),
     );
-    Config::read(&cli.flags, &machine::world())
+    Config::read(&cli.flags, &crypto_machine::world())
 }
 
 impl House {
@@ -59,11 +61,11 @@ impl House {
 
     /// With demo data and the phone simulator, for a stranger from elsewhere.
     pub async fn open_demo(db: &Db, store: Store) -> Self {
-        let mut config = config(&["--demo"]).expect("a good configuration");
+        let mut config = config(&["--demo", "--sign-in-per-minute", "500"]).expect("a good configuration");
         config.keyring = db.keyring();
         config.database_url = db.options().url.clone();
         let addr = config.addr;
-        let clock = Some(std::sync::Arc::new(machine::ShiftedClock::new()));
+        let clock = Some(std::sync::Arc::new(crypto_machine::ShiftedClock::new()));
         let state = boot::state(config, store.clone(), clock, addr)
             .await
             .expect("a state");
@@ -134,6 +136,35 @@ impl House {
             .body(Body::from(form(pairs)))
             .expect("a request");
         self.send(request).await
+    }
+
+    /// The token in the one mail of this kind since the last look.
+    pub async fn mailed_token(&self, kind: &str) -> Option<String> {
+        let mut found = None;
+        for mail in self.store.claim_mails(&machine(), 50, 0).await.expect("mails") {
+            if mail.kind == kind {
+                let token = mail.letter.text.split("token=").nth(1);
+                found = token
+                    .and_then(|rest| rest.split_whitespace().next())
+                    .map(str::to_owned);
+            }
+            let settled = self.store.settle_mail(&machine(), &mail, MailFate::Sent).await;
+            settled.expect("settled");
+        }
+        found
+    }
+
+    /// Of a mail that is written after the answer.
+    pub async fn eventually_mailed(&self, kind: &str) -> String {
+        let started = Instant::now();
+        let mut look = tokio::time::interval(Duration::from_millis(10));
+        loop {
+            if let Some(token) = self.mailed_token(kind).await {
+                return token;
+            }
+            assert!(started.elapsed() < Duration::from_secs(20), "no mail came");
+            look.tick().await;
+        }
     }
 }
 

@@ -21,4 +21,5 @@ mod records;
 mod security;
 mod simulator;
 mod surface;
+mod weaknesses;
 mod webhook;

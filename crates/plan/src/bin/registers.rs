@@ -1,4 +1,4 @@
-//! Holds registers (`docs/advisories.toml`, `docs/asvs.toml`) against a run of the tests: `registers JUNIT REGISTER…`. Every
+//! Holds registers (`docs/advisories.toml`, `docs/weaknesses.toml`, `docs/asvs.toml`) against a run of the tests: `registers JUNIT REGISTER…`. Every
 //! entry names tests that ran and passed in it, on both databases where there are two; or a file to read; or says why it
 //! does not apply, or what is missing.
 
