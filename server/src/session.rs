@@ -213,7 +213,9 @@ pub async fn begin(
 ) -> Result<(), tower_sessions::session::Error> {
     let (ip, user_agent) = from;
     session.cycle_id().await?;
-    session.remove::<serde_json::Value>(HALF_IN).await?;
+    for left in [HALF_IN, NEW_PASSKEY, PASSKEY] {
+        session.remove::<serde_json::Value>(left).await?;
+    }
     session.insert(SHOWN, (what, now.millis())).await?;
     session.insert(USER, user).await?;
     session.insert(TENANT, tenant).await?;
@@ -299,6 +301,8 @@ pub async fn take_new_passkey(
     now: Timestamp,
 ) -> Result<Option<NewAsked>, tower_sessions::session::Error> {
     let asked: Option<(NewAsked, i64)> = session.remove(NEW_PASSKEY).await?;
+    // At once: whatever becomes of this request, there is no second answer.
+    session.save().await?;
     Ok(asked.and_then(|(asked, at)| is_fresh(at, now).then_some(asked)))
 }
 
@@ -316,6 +320,7 @@ pub async fn take_passkey(
     now: Timestamp,
 ) -> Result<Option<Asked>, tower_sessions::session::Error> {
     let asked: Option<(Asked, i64)> = session.remove(PASSKEY).await?;
+    session.save().await?;
     Ok(asked.and_then(|(asked, at)| is_fresh(at, now).then_some(asked)))
 }
 

@@ -59,10 +59,7 @@ pub async fn check_password(
         return Ok(None);
     };
     if user.password_expired {
-        return Err(ApiError::new(
-            ErrorCode::Forbidden,
-            "Your password has to be replaced. Ask for a link with “Forgot your password?”, and choose a new one.",
-        ));
+        return Err(expired());
     }
     if needs_rehash {
         let hash = passwords
@@ -107,6 +104,14 @@ pub(crate) fn email_address(field: &'static str, text: &str) -> Result<String, A
 }
 
 /// A person's name as others read it.
+/// What somebody is told whose password was taken out of use, however they come.
+pub fn expired() -> ApiError {
+    ApiError::new(
+        ErrorCode::Forbidden,
+        "Your password has to be replaced. Ask for a link with “Forgot your password?”, and choose a new one.",
+    )
+}
+
 pub(crate) fn person_name(text: &str) -> Result<String, ApiError> {
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match name.chars().count() {
@@ -131,7 +136,16 @@ pub async fn hash_new_password(
     own: &[&str],
     new: Secret,
 ) -> Result<String, ApiError> {
-    let mut words: Vec<&str> = match check_new_password(new.expose(), own) {
+    let (typed, of_the_person) = (
+        new.clone(),
+        own.iter().map(|own| (*own).to_owned()).collect::<Vec<_>>(),
+    );
+    // Off the threads that answer everybody: how long it takes depends on what was typed.
+    let checked = tokio::task::spawn_blocking(move || {
+        let own: Vec<&str> = of_the_person.iter().map(String::as_str).collect();
+        check_new_password(typed.expose(), &own)
+    });
+    let mut words: Vec<&str> = match checked.await.map_err(|error| broken(store, &error))? {
         Ok(()) => Vec::new(),
         Err(codes) => codes.into_iter().map(in_words).collect(),
     };

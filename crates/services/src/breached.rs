@@ -13,6 +13,8 @@ use crypto::{Secret, password::breach_hash};
 
 /// SHA-1, hexadecimal.
 const HASH: usize = 40;
+/// Looked at when it is opened, evenly over the file.
+const PLACES: u64 = 64;
 /// Longer than any line: the hash, a colon and a count.
 const LINE: usize = 80;
 
@@ -33,13 +35,24 @@ impl BreachedPasswords {
         Read::by_ref(&mut opened)
             .take(LINE as u64)
             .read_to_end(&mut head)?;
-        match hash_at(&head, 0) {
-            Some(_) => Ok(list),
-            None => Err(io::Error::new(
-                io::ErrorKind::InvalidData,
+        let bad = |why| Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        if hash_at(&head, 0).is_none() {
+            return bad(
                 "its first line is not the SHA-1 of a password in 40 hexadecimal digits, a colon and a count",
-            )),
+            );
         }
+        let length = opened.seek(SeekFrom::End(0))?;
+        let mut before = String::new();
+        for place in 0..PLACES {
+            let Some((_, hash, _)) = line_from(&mut opened, 0, length / PLACES * place)? else {
+                continue;
+            };
+            if hash < before {
+                return bad("it is not sorted by hash: take the list that is ordered by hash, not by count");
+            }
+            before = hash;
+        }
+        Ok(list)
     }
 
     pub fn file(&self) -> &Path {
@@ -161,6 +174,12 @@ mod tests {
             fs::write(&file, text).expect("a file");
             assert!(BreachedPasswords::open(&file).is_err(), "{text}");
         }
+        let by_count: Vec<String> = (0..500)
+            .map(|n| format!("{}:{}", breach_hash(&Secret::from(format!("known {n}"))), 900 - n))
+            .collect();
+        fs::write(&file, by_count.join("\n")).expect("a file");
+        let refused = BreachedPasswords::open(&file).expect_err("ordered by count");
+        assert!(refused.to_string().contains("not sorted"), "{refused}");
         fs::remove_file(&file).expect("removed");
         assert!(BreachedPasswords::open(&file).is_err(), "there is none");
     }

@@ -97,6 +97,13 @@ pub async fn warn_of_sign_ins(
     if settings.post == Post::Nobody {
         return Ok(());
     }
+    let user = store.find_user(email).await?;
+    let Some(user) = user.filter(|user| !user.disabled) else {
+        return Ok(());
+    };
+    if store.memberships(user.id).await?.is_empty() {
+        return Ok(());
+    }
     store
         .add_mail(&mails::sign_ins_failed(email, times, &settings.links()))
         .await

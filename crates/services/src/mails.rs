@@ -94,10 +94,8 @@ pub(crate) fn sign_ins_failed(to: &str, times: i64, links: &Links<'_>) -> NewMai
         to,
         "Somebody tries to sign in as you".to_owned(),
         &[
-            &format!(
-                "Within a few minutes {times} tries to sign in as you on WabotIQ failed. Nobody came in."
-            ),
-            "If it was you, do nothing. If not: your account’s page shows where they came from; a password that you use nowhere else and a second factor keep them out.",
+            &format!("Within a few minutes {times} tries to sign in as you on WabotIQ failed."),
+            "If it was you, do nothing. If not: your account’s page shows where they came from, and where you are signed in; a password that you use nowhere else and a second factor keep them out.",
             &format!("A new password, if you want one:\n{}", links.forgotten()),
         ],
     )
@@ -115,10 +113,7 @@ pub(crate) fn passkey_changed(to: &str, added: bool, links: &Links<'_>) -> NewMa
         subject.to_owned(),
         &[
             &format!("{what} your account on WabotIQ."),
-            &format!(
-                "If it was not you, choose a new password now, and look at your account’s passkeys:\n{}",
-                links.forgotten()
-            ),
+            &if_it_was_not_you(links),
         ],
     )
 }
@@ -132,7 +127,7 @@ pub(crate) fn factor_changed(to: &str, added: bool, links: &Links<'_>) -> NewMai
     } else {
         (
             "Your second factor was removed",
-            "asks for your password alone again",
+            "asks for no code of an app any more",
         )
     };
     mail(
@@ -141,11 +136,17 @@ pub(crate) fn factor_changed(to: &str, added: bool, links: &Links<'_>) -> NewMai
         subject.to_owned(),
         &[
             &format!("Signing in to your account on WabotIQ {what}."),
-            &format!(
-                "If it was not you, choose a new password now:\n{}",
-                links.forgotten()
-            ),
+            &if_it_was_not_you(links),
         ],
+    )
+}
+
+/// A new password alone does not help against a factor that somebody else added.
+fn if_it_was_not_you(links: &Links<'_>) -> String {
+    format!(
+        "If it was not you, choose a new password now, and ask whoever runs this installation to remove your second factors, so \
+         that only you set up new ones:\n{}",
+        links.forgotten()
     )
 }
 

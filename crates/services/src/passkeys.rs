@@ -25,10 +25,13 @@ const PASSKEY: &str = "This passkey";
 const NAME_MAX: usize = 60;
 /// Longest answer of a device that is read.
 const ANSWER_MAX: usize = 20_000;
+/// As the database has room for.
+const PUBLIC_MAX: usize = 16_384;
 
 /// What was asked, until the answer comes.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct NewAsked {
+    person: UserId,
     name: String,
     asked: PasskeyRegistration,
 }
@@ -146,7 +149,14 @@ pub async fn begin(
     if let Some(wishes) = &mut question.public_key.authenticator_selection {
         wishes.resident_key = Some(ResidentKeyRequirement::Preferred);
     }
-    Ok((json(store, &question.public_key)?, NewAsked { name, asked }))
+    Ok((
+        json(store, &question.public_key)?,
+        NewAsked {
+            person: identity.user,
+            name,
+            asked,
+        },
+    ))
 }
 
 fn json(store: &Store, value: &impl Serialize) -> Result<String, ApiError> {
@@ -177,9 +187,21 @@ pub async fn finish(
             tracing::warn!(%error, "a new passkey was refused");
             ApiError::new(ErrorCode::Invalid, "The passkey could not be checked. Try again.")
         })?;
+    if asked.person != identity.user {
+        return Err(ApiError::conflict(
+            "This passkey was asked for by somebody else. Begin again.",
+        ));
+    }
+    let public = json(store, &passkey)?;
+    if public.len() > PUBLIC_MAX {
+        return Err(ApiError::new(
+            ErrorCode::Invalid,
+            "This device tells more about itself than can be kept. Use another one.",
+        ));
+    }
     let new = NewPasskey {
         credential_id: URL_SAFE_NO_PAD.encode(passkey.cred_id()),
-        public: json(store, &passkey)?,
+        public,
         name: asked.name,
     };
     let codes = match identity.has_second_factor {
@@ -190,42 +212,47 @@ pub async fn finish(
     let proof = machine.act_for::<AuditView>(tenant);
     let mut room = store.enter(&proof).await.map_err(fault(store))?;
     let added = room.add_passkey(identity.user, new, &hashes, keep_session).await;
-    let ended = added.map_err(|error| match error {
+    let begun = added.map_err(|error| match error {
         StoreError::Taken(_) => ApiError::conflict("This passkey is set up already."),
-        StoreError::Refused(_) => {
+        StoreError::Refused("passkeys") => {
             ApiError::conflict("You have as many passkeys as there can be. Remove one that you don't use.")
         }
-        error => refuse(store, error, PASSKEY),
+        error => second_factor::not_begun(store, error),
     })?;
     if settings.post != Post::Nobody {
         let mail = mails::passkey_changed(&identity.email, true, &settings.links());
         room.add_mail(&mail).await.map_err(fault(store))?;
     }
     room.commit().await.map_err(fault(store))?;
+    let codes = codes.into_iter().filter(|_| begun.is_first);
     Ok(Added {
-        recovery_codes: codes.into_iter().map(|(code, _)| code).collect(),
-        ended,
+        recovery_codes: codes.map(|(code, _)| code).collect(),
+        ended: begun.ended,
     })
 }
 
+/// `required_by`: a business that requires a second factor of the person. Answers the hashes of the sessions that ended.
 pub async fn remove(
     store: &Store,
     settings: &ServiceSettings,
     machine: &MachineToken,
     (identity, tenant): (&Identity, TenantId),
-    key: &str,
-) -> Result<(), ApiError> {
+    (key, required_by): (&str, Option<&str>),
+    keep_session: &str,
+) -> Result<Vec<String>, ApiError> {
     let key = key.parse().map_err(|_| ApiError::not_found(PASSKEY))?;
     let proof = machine.act_for::<AuditView>(tenant);
     let mut room = store.enter(&proof).await.map_err(fault(store))?;
-    room.remove_passkey(identity.user, key)
+    let ended = room
+        .remove_passkey(identity.user, key, required_by.is_some(), keep_session)
         .await
-        .map_err(fault(store))?;
+        .map_err(|error| second_factor::not_removed(store, error, required_by))?;
     if settings.post != Post::Nobody {
         let mail = mails::passkey_changed(&identity.email, false, &settings.links());
         room.add_mail(&mail).await.map_err(fault(store))?;
     }
-    room.commit().await.map_err(fault(store))
+    room.commit().await.map_err(fault(store))?;
+    Ok(ended)
 }
 
 /// Asks for a signature of `user`, or of anybody who has a passkey.

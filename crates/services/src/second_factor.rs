@@ -14,7 +14,7 @@ use domain::{
     time::Timestamp,
 };
 use qrcode::{EcLevel, QrCode, render::svg};
-use store::{Room, Store, StoreError};
+use store::{Limit, Room, Store, StoreError, Tried};
 
 use crate::{
     Post, ServiceSettings,
@@ -22,6 +22,12 @@ use crate::{
     mails,
 };
 
+/// A person's own limit: each makes ten slow hashes.
+const NEW_CODES: Limit = Limit {
+    name: "recovery_codes",
+    times: 5,
+    window_ms: 60 * 60 * 1000,
+};
 const FACTOR: &str = "Your second factor";
 const ISSUER: &str = "WabotIQ";
 
@@ -124,13 +130,26 @@ pub async fn confirm(
         false => new_codes(store, passwords, identity.user).await?,
     };
     let mut room = enter(store, machine, tenant).await?;
-    let ended = room
+    let begun = room
         .confirm_factor(identity.user, &factor, step, &hashes(&codes), keep_session)
         .await
-        .map_err(fault(store))?;
+        .map_err(|error| not_begun(store, error))?;
     tell(&mut room, store, settings, identity, true).await?;
     room.commit().await.map_err(fault(store))?;
-    Ok((shown(codes), ended))
+    Ok((
+        if begun.is_first { shown(codes) } else { Vec::new() },
+        begun.ended,
+    ))
+}
+
+/// Another one was set up or removed at the same moment.
+pub(crate) fn not_begun(store: &Store, error: StoreError) -> ApiError {
+    match error {
+        StoreError::Refused("codes") => ApiError::conflict(
+            "Your second factors were changed at the same time. Load the page again, and try once more.",
+        ),
+        error => fault(store)(error),
+    }
 }
 
 pub async fn replace_codes(
@@ -139,6 +158,13 @@ pub async fn replace_codes(
     machine: &MachineToken,
     (identity, tenant): (&Identity, TenantId),
 ) -> Result<Vec<String>, ApiError> {
+    let tried = store.count_try(&[(NEW_CODES, &identity.user.to_string())]).await;
+    if let Tried::Wait(millis) = tried.map_err(fault(store))? {
+        return Err(ApiError::rate_limited(
+            "You asked for new recovery codes five times within an hour.",
+            millis,
+        ));
+    }
     let codes = new_codes(store, passwords, identity.user).await?;
     let mut room = enter(store, machine, tenant).await?;
     room.replace_recovery_codes(identity.user, &hashes(&codes))
@@ -148,16 +174,30 @@ pub async fn replace_codes(
     Ok(shown(codes))
 }
 
+/// `required_by`: a business that requires a second factor of the person.
 pub async fn remove(
     store: &Store,
     settings: &ServiceSettings,
     machine: &MachineToken,
     (identity, tenant): (&Identity, TenantId),
+    required_by: Option<&str>,
 ) -> Result<(), ApiError> {
     let mut room = enter(store, machine, tenant).await?;
-    room.remove_factor(identity.user).await.map_err(fault(store))?;
+    room.remove_factor(identity.user, required_by.is_some())
+        .await
+        .map_err(|error| not_removed(store, error, required_by))?;
     tell(&mut room, store, settings, identity, false).await?;
     room.commit().await.map_err(fault(store))
+}
+
+pub(crate) fn not_removed(store: &Store, error: StoreError, required_by: Option<&str>) -> ApiError {
+    match (error, required_by) {
+        (StoreError::Refused("last_factor"), Some(business)) => ApiError::new(
+            ErrorCode::Forbidden,
+            format!("{business} requires a second factor of its members."),
+        ),
+        (error, _) => fault(store)(error),
+    }
 }
 
 /// In a demo: what the person's app would show now.

@@ -108,7 +108,11 @@ fn limits(config: &Config) -> Check {
 /// What this server says to others with a password in it, and whether anybody on the way could read it.
 pub(super) fn ways_out(flags: &Flags, config: &Config) -> Check {
     let name = "ways out";
-    let database = Url::parse(&config.database_url).ok();
+    let databases: Vec<Url> = [Some(&config.database_url), flags.database_migration_url.as_ref()]
+        .into_iter()
+        .flatten()
+        .filter_map(|text| Url::parse(text).ok())
+        .collect();
     let is_verified = |url: &Url| {
         url.query_pairs()
             .any(|(name, value)| name == "sslmode" && value == "verify-full")
@@ -125,7 +129,9 @@ pub(super) fn ways_out(flags: &Flags, config: &Config) -> Check {
     let open: Vec<&str> = [
         (
             "the database (DATABASE_URL with ?sslmode=verify-full)",
-            database.is_some_and(|url| url.scheme() != "sqlite" && leaves(&url) && !is_verified(&url)),
+            databases
+                .iter()
+                .any(|url| url.scheme() != "sqlite" && leaves(url) && !is_verified(url)),
         ),
         (
             "mail (SMTP_URL with smtps:// or ?tls=required)",
@@ -160,7 +166,13 @@ pub(super) fn ways_out(flags: &Flags, config: &Config) -> Check {
 
 /// Whether what goes there leaves this machine. An address without a host is a socket file.
 fn leaves(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    let named = url
+        .query_pairs()
+        .find(|(name, _)| name == "host")
+        .map(|(_, host)| host.into_owned());
+    let named = named.filter(|host| !host.starts_with('/'));
+    let host = named.unwrap_or_else(|| url.host_str().unwrap_or_default().to_owned());
+    let host = host.trim_matches(['[', ']']);
     match host.parse::<IpAddr>() {
         Ok(ip) => !ip.is_loopback(),
         Err(_) => !host.is_empty() && host != "localhost",

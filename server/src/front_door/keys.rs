@@ -7,10 +7,7 @@ use contract::{ApiError, ErrorCode, access::SecondStep};
 use domain::{ids::UserId, security::EventKind};
 use services::passkeys::{self, Asked};
 
-use super::{
-    FrontDoor,
-    steps::{machine, too_late},
-};
+use super::{FrontDoor, steps::machine};
 use crate::{
     security::{Event, Who},
     session::{self, Proven},
@@ -27,14 +24,12 @@ impl FrontDoor {
         let Some((user, version)) = half else {
             return Ok(None);
         };
+        // A password that was changed meanwhile: nobody is half in any more.
         if self.token_version(user).await? != version {
-            return Err(too_late());
+            return Ok(None);
         }
         let caller = self.state.store.caller(user, None).await;
-        caller
-            .map_err(|error| self.refuse(error))?
-            .ok_or_else(too_late)
-            .map(Some)
+        caller.map_err(|error| self.refuse(error))
     }
 
     pub(super) async fn what_second_step(&self) -> Result<SecondStep, ApiError> {
@@ -104,6 +99,11 @@ impl FrontDoor {
         let by = half.as_ref().map(|caller| caller.identity().user);
         let unknown = || ApiError::new(ErrorCode::Unauthorized, UNKNOWN);
         let user = self.answered(answer, by).await?.ok_or_else(unknown)?;
+        let known = self.state.store.user(user).await;
+        let known = known.map_err(|error| self.refuse(error))?;
+        if known.is_some_and(|known| known.password_expired) {
+            return Err(services::access::expired());
+        }
         let caller = match half {
             Some(caller) => Some(caller),
             None => {
@@ -167,33 +167,21 @@ impl FrontDoor {
     }
 
     pub(super) async fn forget_passkey(&self, key: &str) -> Result<(), ApiError> {
-        let (caller, _) = self.here_and_shown().await?;
-        let (store, identity) = (&self.state.store, caller.identity());
-        let app = store
-            .factor(identity.user)
-            .await
-            .map_err(|error| self.refuse(error))?;
-        let keys = store
-            .passkeys(identity.user)
-            .await
-            .map_err(|error| self.refuse(error))?;
-        if keys.len() == 1 && !app.is_some_and(|app| app.is_confirmed) {
-            self.may_do_without_factor(&caller).await?;
-        }
-        let who = (identity, caller.membership().tenant);
-        passkeys::remove(store, &self.state.settings, &machine(), who, key).await
+        let (caller, this) = self.here_and_shown().await?;
+        let required_by = self.required_by(&caller).await?;
+        let who = (caller.identity(), caller.membership().tenant);
+        let (store, settings) = (&self.state.store, &self.state.settings);
+        let what = (key, required_by.as_deref());
+        let ended = passkeys::remove(store, settings, &machine(), who, what, &this).await?;
+        self.tell_ended(ended);
+        Ok(())
     }
 
-    /// Refused where one of the person's businesses requires a second factor.
-    pub(super) async fn may_do_without_factor(&self, caller: &Caller) -> Result<(), ApiError> {
+    /// One of the person's businesses that requires a second factor.
+    pub(super) async fn required_by(&self, caller: &Caller) -> Result<Option<String>, ApiError> {
         let places = self.state.store.memberships(caller.identity().user).await;
-        let places = places.map_err(|error| self.refuse(error))?;
-        match places.iter().find(|place| place.requires_second_factor) {
-            Some(place) => Err(ApiError::new(
-                ErrorCode::Forbidden,
-                format!("{} requires a second factor of its members.", place.tenant_name),
-            )),
-            None => Ok(()),
-        }
+        let mut places = places.map_err(|error| self.refuse(error))?.into_iter();
+        let requires = places.find(|place| place.requires_second_factor);
+        Ok(requires.map(|place| place.tenant_name))
     }
 }

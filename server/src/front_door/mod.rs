@@ -420,12 +420,10 @@ impl AccessService for FrontDoor {
 
     async fn remove_second_factor(&self) -> Result<(), ApiError> {
         let (caller, _) = self.here_and_shown().await?;
-        let passkeys = self.state.store.passkeys(caller.identity().user).await;
-        if passkeys.map_err(|error| self.refuse(error))?.is_empty() {
-            self.may_do_without_factor(&caller).await?;
-        }
+        let required_by = self.required_by(&caller).await?;
         let who = (caller.identity(), caller.membership().tenant);
-        second_factor::remove(&self.state.store, &self.state.settings, &machine(), who).await
+        let (store, settings) = (&self.state.store, &self.state.settings);
+        second_factor::remove(store, settings, &machine(), who, required_by.as_deref()).await
     }
 
     async fn demo_code(&self) -> Result<Option<String>, ApiError> {

@@ -77,10 +77,29 @@ fn is_request_id(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
 
+/// What a browser wants to see.
+fn is_page(request: &Request, path: &str) -> bool {
+    *request.method() == Method::GET
+        && !path.starts_with("/v1/")
+        && !path.starts_with("/api/")
+        && path != "/live"
+        && request
+            .headers()
+            .get(header::ACCEPT)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|accept| accept.contains("text/html"))
+}
+
 /// Webhooks are signed for the configured address whatever `Host` says, and health checks come by address.
 fn turn_away(state: &AppState, peer: Option<SocketAddr>, request: &Request, path: &str) -> Option<Response> {
-    let is_machine = path.starts_with("/v1/webhooks/") || matches!(path, "/healthz" | "/readyz" | "/metrics");
+    let is_machine = matches!(path, "/healthz" | "/readyz" | "/metrics");
     if is_machine || path.starts_with("/simulator/twilio/") {
+        return None;
+    }
+    if let Some(in_the_clear) = https::turn_away(&state.config, peer, request, is_page(request, path)) {
+        return Some(in_the_clear);
+    }
+    if path.starts_with("/v1/webhooks/") {
         return None;
     }
     let host = request
@@ -102,23 +121,10 @@ fn turn_away(state: &AppState, peer: Option<SocketAddr>, request: &Request, path
                 .into_response(),
         );
     }
-    let is_page = *request.method() == Method::GET
-        && !path.starts_with("/v1/")
-        && !path.starts_with("/api/")
-        && path != "/live"
-        && request
-            .headers()
-            .get(header::ACCEPT)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|accept| accept.contains("text/html"));
-    let in_the_clear = https::turn_away(&state.config, peer, request, is_page);
-    if in_the_clear.is_some() {
-        return in_the_clear;
-    }
     // One origin for the session cookie, whichever way the developer typed it.
     let public_host = state.config.public_base_url.host_str().unwrap_or_default();
     if state.config.environment == Environment::Development
-        && is_page
+        && is_page(request, path)
         && matches!(name.as_str(), "127.0.0.1" | "[::1]")
         && name != public_host
     {

@@ -40,7 +40,9 @@ pub fn turn_away(
     }
     if is_page {
         let rest = request.uri().path_and_query().map_or("/", |rest| rest.as_str());
-        return Some(Redirect::permanent(&format!("{}{rest}", config.public_base())).into_response());
+        let there = Redirect::permanent(&format!("{}{rest}", config.public_base()));
+        // A cache that forgot how the request came would send everybody round in a circle.
+        return Some(([(header::CACHE_CONTROL, "no-store")], there).into_response());
     }
     let words = format!(
         "This came unencrypted, and was not looked at. Use {}; a password or a key that was in it should be replaced.\n",

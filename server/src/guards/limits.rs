@@ -63,6 +63,7 @@ impl Limiter {
 
 pub struct Limiters {
     sign_in_address: Limit,
+    passkey_address: Limit,
     /// By address of the person and network they come from: a stranger can't lock anybody out.
     sign_in_email: Limit,
     /// By address of the person alone, ten times as many: against guessing from many networks.
@@ -86,6 +87,7 @@ impl Limiters {
         };
         Self {
             sign_in_address: limit("sign_in_address", limits.sign_in_per_minute, MINUTE),
+            passkey_address: limit("passkey_address", limits.sign_in_per_minute, MINUTE),
             sign_in_email: limit("sign_in_email", limits.sign_in_per_hour, HOUR),
             sign_in_anywhere: limit(
                 "sign_in_anywhere",
@@ -128,7 +130,7 @@ impl Limiters {
 
     /// A question for a stranger's passkey: it makes a session. Its answer can't be guessed, and counts for nothing.
     pub async fn passkey_question(&self, store: &Store, network: &str) -> Result<(), ApiError> {
-        let room = counted(store, &[(self.sign_in_address, network)], TOO_MANY_SIGN_INS).await;
+        let room = counted(store, &[(self.passkey_address, network)], TOO_MANY_SIGN_INS).await;
         self.note(EventKind::SignInLimited, &room, Who::Nobody, network, store);
         room
     }

@@ -88,7 +88,9 @@ pub async fn watch(
         }
         let looked = async {
             look_once_a_day(&state, &machine).await?;
-            warn_people(&state, &machine).await?;
+            if let Err(error) = warn_people(&state, &machine).await {
+                tracing::warn!(%error, "people whose accounts are tried could not be told; the next look comes soon");
+            }
             match &sentry {
                 Some(sentry) => tell(&state, sentry, &machine).await,
                 None => Ok(()),
@@ -127,7 +129,11 @@ pub async fn warn_people(state: &AppState, machine: &MachineToken) -> Result<(),
         if state.store.count_try(&[(once, &email)]).await? != Tried::Counted {
             continue;
         }
-        services::forgotten::warn_of_sign_ins(&state.store, &state.settings, &email, times).await?;
+        let told = services::forgotten::warn_of_sign_ins(&state.store, &state.settings, &email, times).await;
+        if let Err(error) = told {
+            state.store.take_back_try(&[(once, &email)]).await?;
+            return Err(error);
+        }
     }
     Ok(())
 }

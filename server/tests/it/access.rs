@@ -246,6 +246,7 @@ async fn what_came_unencrypted_is_sent_to_https_or_refused() {
     for (method, path) in [
         ("GET", "/v1/auth/me"),
         ("POST", "/v1/auth/login"),
+        ("POST", "/v1/webhooks/twilio"),
         ("POST", "/api/access/sign-in"),
         ("POST", "/sign-in"),
     ] {

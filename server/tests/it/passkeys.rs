@@ -157,6 +157,18 @@ both_databases! {
         let done = desk.call(&new, "new-recovery-codes", &[]).await;
         assert_eq!(done.status.as_u16(), 200, "it counts as a fresh second factor: {}", done.body);
 
+        // Taken out of use after a break-in: nobody comes in before the person chose a new password by mail.
+        let owner = desk.shop.owner(&desk.house.store).await;
+        let proof = machine().act_for::<authz::AuditView>(desk.shop.tenant);
+        let mut room = desk.house.store.enter(&proof).await.expect("a room");
+        room.expire_password(owner.identity().user, "").await.expect("expired");
+        room.commit().await.expect("a commit");
+        let (other, question) = desk.question("").await;
+        let expired = phone.sign(question, Some(&desk.shop), ORIGIN);
+        let refused = desk.signs_in(&other, &expired).await;
+        assert_eq!(refused.status.as_u16(), 403, "{}", refused.body);
+        assert!(refused.body.contains("has to be replaced") && !desk.is_in(&other).await, "{}", refused.body);
+
         let again = desk.signs_in(&stranger, &signed).await;
         assert_eq!(again.status.as_u16(), 409, "a question is answered once: {}", again.body);
         let (other, _) = desk.question("").await;

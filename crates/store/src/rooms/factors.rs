@@ -30,6 +30,15 @@ struct Found {
     last_step: i64,
 }
 
+/// What came of a new second factor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// The recovery codes that were handed in count; otherwise those of before do.
+    pub is_first: bool,
+    /// Hashes of the sessions that ended.
+    pub ended: Vec<String>,
+}
+
 impl Store {
     pub async fn factor(&self, user: UserId) -> Result<Option<Factor>> {
         let find = "SELECT id, secret, confirmed_at, last_step FROM second_factors WHERE user_id = $1";
@@ -104,8 +113,9 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
     }
 
     /// From now on it is asked for, and whoever came in without it is out: every other session and every token ends.
-    /// `code_hashes` replace the recovery codes of before; where there are none, those stay.
-    /// `Stale` when it counts already, or is not the one that was shown. Answers the hashes of what ended.
+    /// `code_hashes` are the recovery codes that begin with the first second factor; beside others, those of before stay.
+    /// `Stale` when it counts already, or is not the one that was shown; `Refused("codes")` when it turns out to be the
+    /// first and there are none.
     pub async fn confirm_factor(
         &mut self,
         user: UserId,
@@ -113,7 +123,8 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
         step: i64,
         code_hashes: &[String],
         keep_session: &str,
-    ) -> Result<Vec<String>> {
+    ) -> Result<Begun> {
+        let is_first = self.factors(user).await? == 0;
         let confirm = "UPDATE second_factors SET confirmed_at = $3, last_step = $2
                        WHERE user_id = $1 AND id = $4 AND confirmed_at IS NULL";
         let now = self.now().millis();
@@ -122,13 +133,13 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
             return Err(StoreError::Stale);
         }
         let ended = self.end_access(user, keep_session).await?;
-        if !code_hashes.is_empty() {
-            self.write_codes(user, code_hashes).await?;
+        if is_first {
+            self.begin_codes(user, code_hashes).await?;
         }
         let detail = json!({ "sessions_ended": ended.len() });
         self.audit("access.second_factor_added", &user.to_string(), detail)
             .await?;
-        Ok(ended)
+        Ok(Begun { is_first, ended })
     }
 
     /// New codes for when the phone is lost; those of before are worthless.
@@ -138,17 +149,33 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
             .await
     }
 
-    /// The app is gone; without a passkey the person signs in with the password alone. `NotFound` without one.
-    pub async fn remove_factor(&mut self, user: UserId) -> Result<()> {
+    /// The app is gone; without a passkey the person signs in with the password alone. `NotFound` without one,
+    /// `Refused("last_factor")` when `one_stays` and it is the last.
+    pub async fn remove_factor(&mut self, user: UserId, one_stays: bool) -> Result<()> {
+        self.factors(user).await?;
         let remove = "DELETE FROM second_factors WHERE user_id = $1";
         if sql::run(self.tx(), remove, [user.uuid().into()]).await? == 0 {
             return Err(StoreError::NotFound);
         }
-        if self.factors(user).await? == 0 {
-            self.write_codes(user, &[]).await?;
-        }
+        self.after_removal(user, one_stays).await?;
         self.audit("access.second_factor_removed", &user.to_string(), json!({}))
             .await
+    }
+
+    /// With the last one its recovery codes go.
+    pub(crate) async fn after_removal(&mut self, user: UserId, one_stays: bool) -> Result<()> {
+        match self.factors(user).await? {
+            0 if one_stays => Err(StoreError::Refused("last_factor")),
+            0 => self.write_codes(user, &[]).await,
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) async fn begin_codes(&mut self, user: UserId, code_hashes: &[String]) -> Result<()> {
+        if code_hashes.is_empty() {
+            return Err(StoreError::Refused("codes"));
+        }
+        self.write_codes(user, code_hashes).await
     }
 
     /// The app, every passkey and the recovery codes, for somebody who has lost them all. `NotFound` without a second factor.

@@ -43,7 +43,7 @@ pub use consent::{ConsentChange, ConsentEventRow};
 pub use conversations::{ConversationFilter, ConversationKind, ConversationRow, InboxTotals};
 pub use customers::ContactRow;
 pub use drafts::{DraftOutcome, DraftRow, NewDraft, NewTask, TaskRow};
-pub use factors::Factor;
+pub use factors::{Begun, Factor};
 pub use invitations::{Invitation, Newcomer};
 pub use ownership::StateChange;
 pub use passkeys::{NewPasskey, PasskeyRow};

@@ -11,6 +11,7 @@ use sea_orm::FromQueryResult;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::factors::Begun;
 use crate::{Result, Room, Store, StoreError, sql, store::Sight};
 
 /// More than anybody has devices.
@@ -61,13 +62,15 @@ impl Store {
     /// It was used: what its device says of it now. `false` when it was removed meanwhile, or used at the same time:
     /// `before` is what was read.
     pub async fn passkey_used(&self, user: UserId, before: &PasskeyRow, public: &str) -> Result<bool> {
-        let used = "UPDATE passkeys SET public = $4, last_used_at = $5 WHERE user_id = $1 AND id = $2 AND public = $3";
+        let used = "UPDATE passkeys SET public = $4, last_used_at = $5 
+                    WHERE user_id = $1 AND id = $2 AND public = $3 AND last_used_at IS NOT DISTINCT FROM $6";
         let values = [
             user.uuid().into(),
             before.id.into(),
             before.public.clone().into(),
             public.into(),
             self.world().now().millis().into(),
+            before.last_used_at.map(Timestamp::millis).into(),
         ];
         let tx = self.core().write(Sight::Nobody).await?;
         let used = sql::run(&*tx, used, values).await?;
@@ -77,17 +80,16 @@ impl Store {
 }
 
 impl<S: Scope + Allows<AuditView>> Room<S> {
-    /// With the first second factor whoever came in without it is out. `code_hashes` replace the recovery codes of before;
-    /// where there are none, those stay.
-    /// `Taken("passkey")` when somebody has it already, `Refused("passkeys")` when there are too many. Answers the hashes
-    /// of the sessions that ended.
+    /// With the first second factor whoever came in without it is out, and `code_hashes` are its recovery codes; beside
+    /// others, those of before stay. `Taken("passkey")` when somebody has it already, `Refused("passkeys")` when there are
+    /// too many, `Refused("codes")` when it turns out to be the first and there are none.
     pub async fn add_passkey(
         &mut self,
         user: UserId,
         new: NewPasskey,
         code_hashes: &[String],
         keep_session: &str,
-    ) -> Result<Vec<String>> {
+    ) -> Result<Begun> {
         let is_first = self.factors(user).await? == 0;
         let have = "SELECT count(*) FROM passkeys WHERE user_id = $1";
         let have = sql::scalar::<i64, _>(self.tx(), have, [user.uuid().into()]).await?;
@@ -108,10 +110,8 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
         if sql::run(self.tx(), insert, values).await? == 0 {
             return Err(StoreError::Taken("passkey"));
         }
-        if !code_hashes.is_empty() {
-            self.write_codes(user, code_hashes).await?;
-        }
         let ended = if is_first {
+            self.begin_codes(user, code_hashes).await?;
             self.end_access(user, keep_session).await?
         } else {
             Vec::new()
@@ -119,21 +119,29 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
         let detail = json!({ "passkey": id.to_string(), "name": new.name, "sessions_ended": ended.len() });
         self.audit("access.passkey_added", &user.to_string(), detail)
             .await?;
-        Ok(ended)
+        Ok(Begun { is_first, ended })
     }
 
-    /// `NotFound` when it is not one of this person's. With the last second factor its recovery codes go.
-    pub async fn remove_passkey(&mut self, user: UserId, passkey: Uuid) -> Result<()> {
+    /// Whoever came in with it is out, too: every other session and every token ends. `NotFound` when it is not one of
+    /// this person's, `Refused("last_factor")` when `one_stays` and it is the last. Answers the hashes of what ended.
+    pub async fn remove_passkey(
+        &mut self,
+        user: UserId,
+        passkey: Uuid,
+        one_stays: bool,
+        keep_session: &str,
+    ) -> Result<Vec<String>> {
+        self.factors(user).await?;
         let remove = "DELETE FROM passkeys WHERE user_id = $1 AND id = $2";
         if sql::run(self.tx(), remove, [user.uuid().into(), passkey.into()]).await? == 0 {
             return Err(StoreError::NotFound);
         }
-        if self.factors(user).await? == 0 {
-            self.write_codes(user, &[]).await?;
-        }
-        let detail = json!({ "passkey": passkey.to_string() });
+        self.after_removal(user, one_stays).await?;
+        let ended = self.end_access(user, keep_session).await?;
+        let detail = json!({ "passkey": passkey.to_string(), "sessions_ended": ended.len() });
         self.audit("access.passkey_removed", &user.to_string(), detail)
-            .await
+            .await?;
+        Ok(ended)
     }
 
     /// How many second factors the person has: an app that counts, and passkeys. Whoever else changes them waits for
