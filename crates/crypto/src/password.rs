@@ -334,6 +334,16 @@ mod tests {
         assert_eq!(verdict, Ok(Verdict::Match { needs_rehash: true }));
     }
 
+    #[tokio::test]
+    async fn an_imported_hash_matches_and_asks_for_ours() {
+        // Made with Python's hashlib, as Django does.
+        let theirs = "pbkdf2_sha256$1000$seasalt$JgZryXe2Ga8ysg6XbzkLpTdyPQrHqsinbL9BnnhgX4A=";
+        let passwords = Passwords::new(1);
+        let verify = |text: &str| passwords.verify(secret(text), Some(theirs.to_owned()), 1000);
+        assert_eq!(verify("lètmein").await, Ok(Verdict::Match { needs_rehash: true }));
+        assert_eq!(verify("letmein").await, Ok(Verdict::Mismatch));
+    }
+
     /// The parser and the run agree with the reference implementation (phc-winner-argon2, test.c: version 0x13,
     /// argon2id, t=2, m=2^16, p=1, "password", "somesalt").
     #[tokio::test]

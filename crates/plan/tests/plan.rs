@@ -8,6 +8,7 @@ use std::{
 };
 
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
+use plan::sabotages;
 
 /// Which rooms a room may use (not counting tests). Wide, not tall: on two cores a straight line of crates builds on
 /// one core, and a change of `store` must not rebuild `app`.
@@ -344,4 +345,12 @@ fn the_tree_has_the_agreed_top_level() {
     ] {
         assert!(root().join(entry).exists(), "{entry} is missing");
     }
+}
+
+/// What `make sabotage` takes away still stands where it says, and the tests it names are there.
+#[test]
+fn the_register_of_sabotages_fits_the_sources() {
+    let text = fs::read_to_string(root().join(sabotages::REGISTER)).expect("a register");
+    let all = sabotages::read(&text).expect("a register");
+    assert_eq!(sabotages::misfits(&all, &root()), Vec::<String>::new());
 }

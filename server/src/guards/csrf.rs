@@ -93,6 +93,7 @@ mod tests {
             &[("origin", "https://evil.example"), ("host", "desk.example.com")],
             false,
         );
+        check(&[("origin", "https://desk.example.com.evil.example")], false);
         check(&[("origin", "null")], false);
         check(&[], false);
     }

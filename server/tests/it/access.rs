@@ -175,6 +175,20 @@ async fn answers_carry_their_headers_and_pages_their_policy() {
         .to_str()
         .expect("text")
         .to_owned();
+    for part in [
+        "default-src 'self';",
+        "style-src 'self';",
+        "object-src 'none';",
+        "base-uri 'none';",
+        "frame-ancestors 'none';",
+        "form-action 'self';",
+    ] {
+        assert!(policy.contains(part), "{policy} lacks {part}");
+    }
+    assert!(
+        !policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"),
+        "{policy}"
+    );
     let nonce = policy
         .split("'nonce-")
         .nth(1)

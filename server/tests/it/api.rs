@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use store::NewInbound;
 use testkit::{Db, Shop, both_databases};
 
-use crate::house::{Answer, House};
+use crate::house::{Answer, BASE, House};
 
 const PASSWORD: &str = "Githeri-na-Chapati-9";
 
@@ -234,6 +234,30 @@ both_databases! {
         assert_eq!(owners, [json!("Asha Mohamed"), json!("Bot"), json!("Waiting")]);
         let next = house.store.next_dispatch_at(domain::time::Timestamp::from_millis(0)).await.expect("an answer");
         assert!(next.is_none(), "nothing of the demo waits to be sent");
+    }
+}
+
+#[tokio::test]
+async fn scripts_of_other_sites_read_nothing_of_the_api() {
+    let db = Db::sqlite().await;
+    let api = Api::open(&db).await;
+    let asks = ("access-control-request-method", "POST");
+    for (origin, may) in [
+        (BASE, true),
+        ("https://evil.example", false),
+        ("https://hooks.example.com.evil.example", false),
+        ("http://hooks.example.com", false),
+        ("null", false),
+    ] {
+        for (method, headers) in [
+            ("GET", vec![("origin", origin)]),
+            ("OPTIONS", vec![("origin", origin), asks]),
+        ] {
+            let answer = api.answer(method, "/v1/products", &headers, "").await;
+            let told = answer.headers.get("access-control-allow-origin");
+            let told = told.and_then(|value| value.to_str().ok());
+            assert_eq!(told, may.then_some(origin), "{method} from {origin}");
+        }
     }
 }
 

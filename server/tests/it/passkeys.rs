@@ -228,9 +228,12 @@ both_databases! {
 
         // A signature that was bent on the way.
         let (stranger, question) = desk.question("").await;
-        let mut bent = phone.sign(question, Some(&desk.shop), ORIGIN);
+        let signed = phone.sign(question, Some(&desk.shop), ORIGIN);
+        let mut bent = signed.clone();
         bent["response"]["authenticatorData"] = bent["response"]["signature"].clone();
         assert_eq!(desk.signs_in(&stranger, &bent).await.status.as_u16(), 401);
+        let second = desk.signs_in(&stranger, &signed).await;
+        assert_eq!(second.status.as_u16(), 409, "the question went with the first answer: {}", second.body);
         // A known device that says it is of somebody else.
         let (stranger, question) = desk.question("").await;
         let mut signed = phone.sign(question, Some(&desk.shop), ORIGIN);

@@ -240,6 +240,7 @@ fn a_chain_link_depends_on_everything_and_survives_rotation() {
     let during = ring(2, &[1]);
     assert!(holds(&during, tenant(1), b"previous", b"event", &link));
     assert!(!holds(&during, tenant(2), b"previous", b"event", &link));
+    assert!(!holds(&during, tenant(1), b"Previous", b"event", &link));
     assert!(!holds(&during, tenant(1), b"previouse", b"vent", &link));
     assert!(!holds(&during, tenant(1), b"previous", b"event!", &link));
     assert!(!holds(&during, tenant(1), b"previous", b"event", &link[..31]));

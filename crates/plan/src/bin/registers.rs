@@ -4,6 +4,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path, process::ExitCode};
 
+use plan::junit::{self, Ran};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -31,7 +32,7 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let read = |file: &str| fs::read_to_string(file).map_err(|error| format!("{file}: {error}"));
-    let wrong = match read(&junit).map(|text| passed(&text)) {
+    let wrong = match read(&junit).map(|text| junit::read(&text)) {
         Err(error) => vec![error],
         Ok(ran) => files
             .flat_map(|file| {
@@ -49,46 +50,6 @@ fn main() -> ExitCode {
     } else {
         ExitCode::FAILURE
     }
-}
-
-/// How a test did, with the databases that it ran on.
-#[derive(Default)]
-struct Ran {
-    failed: bool,
-    sqlite: bool,
-    postgres: bool,
-}
-
-/// By the name of the test, without its module and its database.
-fn passed(junit: &str) -> BTreeMap<String, Ran> {
-    let mut ran: BTreeMap<String, Ran> = BTreeMap::new();
-    for case in junit.split("<testcase ").skip(1) {
-        let Some((head, body)) = case.split_once('>') else {
-            continue;
-        };
-        let Some(name) = head
-            .split("name=\"")
-            .nth(1)
-            .and_then(|rest| rest.split('"').next())
-        else {
-            continue;
-        };
-        let body = body.split("</testcase>").next().unwrap_or_default();
-        let is_bad = ["<failure", "<error", "<skipped"]
-            .iter()
-            .any(|mark| body.contains(mark));
-        let (name, database) = match name.rsplit_once("::") {
-            Some((name, database @ ("sqlite" | "postgres"))) => (name, database),
-            _ => (name, ""),
-        };
-        let test = ran
-            .entry(name.rsplit("::").next().unwrap_or(name).to_owned())
-            .or_default();
-        test.failed |= is_bad && !head.ends_with('/');
-        test.sqlite |= database == "sqlite";
-        test.postgres |= database == "postgres";
-    }
-    ran
 }
 
 fn check(register: &str, ran: &BTreeMap<String, Ran>) -> Result<Vec<String>, String> {
@@ -121,8 +82,8 @@ fn check(register: &str, ran: &BTreeMap<String, Ran>) -> Result<Vec<String>, Str
         for test in entry.tests {
             match ran.get(&test) {
                 None => wrong.push(format!("{id}: {test} did not run")),
-                Some(found) if found.failed => wrong.push(format!("{id}: {test} did not pass")),
-                Some(found) if found.sqlite != found.postgres => {
+                Some(found) if !found.failed.is_empty() => wrong.push(format!("{id}: {test} did not pass")),
+                Some(found) if found.ran_on("sqlite") != found.ran_on("postgres") => {
                     wrong.push(format!("{id}: {test} ran on one database only"));
                 }
                 Some(_) => {}
@@ -149,7 +110,7 @@ mod tests {
     fn an_entry_names_what_ran_and_passed_or_says_why_not() {
         let says = |entry: &str| {
             let text = format!("[S01]\nwhat = \"x\"\nsource = \"y\"\n{entry}");
-            check(&text, &passed(RUN)).expect("a register")
+            check(&text, &junit::read(RUN)).expect("a register")
         };
         assert_eq!(
             says("tests = [\"s01_good\", \"s04_plain\"]"),
@@ -171,9 +132,9 @@ mod tests {
         assert_eq!(says("").len(), 1);
         assert_eq!(says("tests = [\"s01_good\"]\nopen = \"and not\"").len(), 1);
         assert_eq!(
-            check("", &passed(RUN)),
+            check("", &junit::read(RUN)),
             Ok(vec!["there is nothing in it".to_owned()])
         );
-        assert!(check("[S01]\nwhat = 1", &passed(RUN)).is_err());
+        assert!(check("[S01]\nwhat = 1", &junit::read(RUN)).is_err());
     }
 }

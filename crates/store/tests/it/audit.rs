@@ -6,6 +6,8 @@ use serde_json::json;
 use store::{AuditVerdict, Store};
 use testkit::{Shop, both_databases, db::Db, people::machine};
 
+use crate::fences::columns;
+
 async fn shop_with_events(db: &Db) -> (Store, Shop) {
     let store = db.store().await;
     let shop = Shop::open(&store, 1).await;
@@ -43,7 +45,43 @@ async fn check(db: &Db, attack: &str, expect: AuditVerdict) {
     );
 }
 
+/// What somebody might write over each column of an event. A new column is covered by the link, or says here why not.
+const FORGERIES: &[(&str, &str)] = &[
+    ("id", "(SELECT tenant_id FROM kept WHERE seq = 1)"),
+    ("actor_kind", "'bot'"),
+    ("actor_user", "NULL"),
+    ("actor_member", "NULL"),
+    ("action", "'product.created'"),
+    ("subject", "'prod_2'"),
+    ("detail", "'{}'"),
+    ("created_at", "created_at + 1"),
+    ("mac", "(SELECT mac FROM kept WHERE seq = 4)"),
+];
+/// The key is the tenant's own, and the order has tests of its own.
+const HELD_OTHERWISE: &[&str] = &["tenant_id", "seq"];
+
 both_databases! {
+    async fn no_column_of_an_event_can_be_changed(db: Db) {
+        let (store, shop) = shop_with_events(&db).await;
+        let owner = db.owner().await;
+        let mut columns = columns(&owner, db.is_postgres()).await;
+        columns.retain(|column| column[0] == "audit_events");
+        assert_eq!(columns.len(), FORGERIES.len() + HELD_OTHERWISE.len(), "{columns:?}");
+        db.tamper_with_audit("UPDATE audit_events SET action = action").await;
+        owner.execute_unprepared("CREATE TABLE kept AS SELECT * FROM audit_events").await.expect("kept");
+        for column in columns.iter().map(|column| column[1].as_str()).filter(|name| !HELD_OTHERWISE.contains(name)) {
+            let (_, forged) = FORGERIES.iter().find(|(name, _)| *name == column).expect("every column");
+            let set = async |value: &str| {
+                let update = format!("UPDATE audit_events SET {column} = {value} WHERE seq = 5");
+                owner.execute_unprepared(&update).await.expect("changed");
+                store.verify_audit(&machine(), shop.tenant).await.expect("a verdict")
+            };
+            assert_eq!(set(forged).await, AuditVerdict::Broken { seq: 5, why: "changed" }, "{column}");
+            let back = format!("(SELECT {column} FROM kept WHERE seq = 5)");
+            assert_eq!(set(&back).await, AuditVerdict::Whole { events: 6 }, "{column} as it was");
+        }
+    }
+
     async fn a_changed_event_is_found(db: Db) {
         let attack = "UPDATE audit_events SET detail = '{\"n\":9}' WHERE seq = 5";
         check(&db, attack, AuditVerdict::Broken { seq: 5, why: "changed" }).await;

@@ -31,7 +31,7 @@ async fn list(db: &DatabaseConnection, sql: &str) -> Vec<Vec<String>> {
 }
 
 /// table, column, not null, is an id
-async fn columns(db: &DatabaseConnection, postgres: bool) -> Vec<Vec<String>> {
+pub async fn columns(db: &DatabaseConnection, postgres: bool) -> Vec<Vec<String>> {
     let sql = if postgres {
         "SELECT c.relname::text, a.attname::text, a.attnotnull::text, (a.atttypid = 'uuid'::regtype)::text
          FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
