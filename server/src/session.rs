@@ -253,7 +253,7 @@ pub async fn half_in(
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Proven {
     Password,
-    /// A code of the app, or a recovery code.
+    /// A code of the app, a recovery code, or a passkey.
     Factor,
 }
 

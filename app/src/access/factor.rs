@@ -90,15 +90,15 @@ fn ShowAgain(
     #[prop(into)] wrong: Signal<Option<String>>,
 ) -> impl IntoView {
     let has_factor = how.has_second_factor;
-    let (label, kind, autocomplete) = if has_factor {
-        (words::CODE, "text", "one-time-code")
+    let (label, kind, autocomplete, hint) = if has_factor {
+        (words::CODE, "text", "one-time-code", words::CODE_HINT)
     } else {
-        (words::PASSWORD, "password", "current-password")
+        (words::PASSWORD, "password", "current-password", "")
     };
     view! {
         {(!how.passkeys.is_empty()).then(|| view! { <ConfirmWithPasskey shown/> })}
         <ActionForm action=confirm attr:class="grid max-w-sm gap-3">
-            <Field label name="proof" kind autocomplete class="figures" required=true autofocus=true error=wrong/>
+            <Field label name="proof" kind autocomplete hint class="figures" required=true autofocus=true error=wrong/>
             {how.has_app.then(|| view! { <DemoCode/> })}
             <div>
                 <Button kind="submit" variant=Variant::Primary busy=confirm.pending()>{words::SHOW_IT_IS_YOU}</Button>

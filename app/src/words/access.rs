@@ -47,10 +47,11 @@ pub const MAILBOX_LEAD: &str =
 pub const MAILBOX_EMPTY: &str = "No mail yet";
 pub const MAILBOX_EMPTY_WHY: &str = "Invite a colleague, or say that you forgot your password.";
 pub const MAIL_TO: &str = "To";
-pub const SHOWN: &str = "Thank you. Now do it again.";
+pub const SHOWN: &str = "Confirmed. Now repeat what you were doing: nothing was changed before.";
 pub const SHOW_IT_IS_YOU: &str = "It is me";
 pub const FACTOR_TITLE: &str = "Second factor";
-pub const FACTOR_LEAD: &str = "Whoever learns your password can’t sign in without it. Changing members, roles, keys and money asks for one.";
+pub const FACTOR_LEAD: &str =
+    "With a second factor, your password alone lets nobody in. Changing members, roles and keys asks for it.";
 pub const APP_LEAD: &str = "An app on your phone shows a code that changes every 30 seconds.";
 pub const FACTOR_BEGIN: &str = "Set up an app";
 pub const FACTOR_ON: &str = "on";
@@ -155,7 +156,7 @@ pub const fn strength(strength: domain::password::Strength) -> &'static str {
     }
 }
 
-/// What was done, for the page to say.
+/// One line of the failed sign-ins.
 pub fn failed(times: i64, was_turned_away: bool) -> String {
     match (was_turned_away, times) {
         (false, 1) => "wrong password or code".to_owned(),
@@ -165,6 +166,7 @@ pub fn failed(times: i64, was_turned_away: bool) -> String {
     }
 }
 
+/// What was done, for the page to say.
 pub fn signed_out_in(browsers: usize) -> String {
     match browsers {
         0 => NOWHERE_ELSE.to_owned(),

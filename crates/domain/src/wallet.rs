@@ -30,7 +30,7 @@ words! {
         PlatformFee = "platform_fee", "Fee of the platform";
         Adjustment = "adjustment", "Correction by hand";
         Withdrawal = "withdrawal", "Paid out";
-        Reversal = "reversal", "A payout that came back";
+        Reversal = "reversal", "A payout that failed or came back";
     }
 }
 

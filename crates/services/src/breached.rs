@@ -25,7 +25,7 @@ pub struct BreachedPasswords {
 }
 
 impl BreachedPasswords {
-    /// An error when it can't be read, or its first line is not of that form.
+    /// An error when it can't be read, its first line is not of that form, or it is not sorted by hash.
     pub fn open(file: &Path) -> io::Result<Self> {
         let list = Self {
             file: file.to_owned(),

@@ -121,12 +121,12 @@ pub(crate) fn passkey_changed(to: &str, added: bool, links: &Links<'_>) -> NewMa
 pub(crate) fn factor_changed(to: &str, added: bool, links: &Links<'_>) -> NewMail {
     let (subject, what) = if added {
         (
-            "A second factor was added",
+            "An authenticator app was added",
             "now asks for a code of your phone as well",
         )
     } else {
         (
-            "Your second factor was removed",
+            "The authenticator app was removed",
             "asks for no code of an app any more",
         )
     };

@@ -1,6 +1,7 @@
 //! The second factor: setting it up, and checking what somebody typed.
 //!
-//! Never decides when it is asked for, and counts no tries: both are the front door's.
+//! Never decides when it is asked for, and counts no guesses: both are the front door's. (It does limit new sets of recovery
+//! codes, for each costs ten slow hashes.)
 
 use authz::{AuditView, Identity, MachineToken};
 use contract::{ApiError, ErrorCode, access::FactorSetup};
@@ -259,7 +260,7 @@ pub(crate) async fn new_codes(
     Ok(codes)
 }
 
-/// Chance, and nobody else's.
+/// The person's id: nobody else's, so that no hash is worth anything for two people. The codes themselves are random.
 fn salt(user: UserId) -> [u8; 16] {
     *user.uuid().as_bytes()
 }

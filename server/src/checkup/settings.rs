@@ -128,7 +128,7 @@ pub(super) fn ways_out(flags: &Flags, config: &Config) -> Check {
     let is_https = |url: &Url| url.scheme() == "https";
     let open: Vec<&str> = [
         (
-            "the database (DATABASE_URL with ?sslmode=verify-full)",
+            "the database (DATABASE_URL and DATABASE_MIGRATION_URL with ?sslmode=verify-full)",
             databases
                 .iter()
                 .any(|url| url.scheme() != "sqlite" && leaves(url) && !is_verified(url)),

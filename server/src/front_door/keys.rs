@@ -13,7 +13,8 @@ use crate::{
     session::{self, Proven},
 };
 
-const UNKNOWN: &str = "This passkey is not known here. Sign in with your password.";
+const UNKNOWN: &str =
+    "This passkey could not be checked, or is not known here. Try again, or sign in another way.";
 
 impl FrontDoor {
     /// Whoever gave the right password here within ten minutes.
@@ -73,7 +74,9 @@ impl FrontDoor {
             .await
             .map_err(|error| self.fault(&error))?;
         let asked = asked.ok_or_else(|| {
-            ApiError::conflict("The ten minutes for your passkey are over, or it was used. Try again.")
+            ApiError::conflict(
+                "Your passkey was asked more than ten minutes ago, or has answered already. Try again.",
+            )
         })?;
         let fits = match (&asked, by) {
             (Asked::Of(user, _), Some(by)) => *user == by,

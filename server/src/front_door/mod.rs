@@ -34,8 +34,7 @@ const KEY_CHARS: usize = 16;
 const MAILS_SHOWN: u32 = 50;
 const FAILED_DAYS: i64 = 30;
 const FAILED_SHOWN: u32 = 20;
-const WRONG_CODE: &str =
-    "This is not the code that your app shows now, or it was used already. Codes change every 30 seconds.";
+const WRONG_CODE: &str = "This code is wrong, or was used already. An app’s code changes every 30 seconds; a recovery code works once.";
 
 /// The front door for one browser.
 pub struct FrontDoor {

@@ -190,7 +190,7 @@ async fn what_would_leave_unencrypted_is_named() {
         &lines,
         "ways out",
         "warn",
-        "DATABASE_URL with ?sslmode=verify-full",
+        "DATABASE_URL and DATABASE_MIGRATION_URL with ?sslmode=verify-full",
     );
 }
 

@@ -85,7 +85,7 @@ impl Store {
         }
     }
 
-    /// The newest moment at which something will be due by itself: the earliest open deadline. `None` without one.
+    /// When something will next be due by itself. `None` when nothing will.
     pub async fn next_money_at(&self) -> Result<Option<Timestamp>> {
         let tx = self.core().read(Sight::Door("money")).await?;
         let next = "SELECT min(at) FROM (

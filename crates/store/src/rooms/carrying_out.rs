@@ -21,9 +21,9 @@ const COOL_OFF_MS: i64 = 24 * 60 * 60_000;
 /// What came of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begun {
-    /// Held under this lease: do it, then finish or fail it.
+    /// Held under this lease: do it, then finish or fail it. From [`Room::carry_out`] it is done already.
     Claimed { request: Box<RequestRow>, lease: Uuid },
-    /// It was too late, or is not valid any more, and that is written down now.
+    /// It was too late, is not valid any more, or can't be done (not enough in the wallet); written down now.
     Closed(Box<RequestRow>),
     /// Nothing to do: it is not approved, or somebody else has it.
     NotNow(State),
@@ -178,7 +178,8 @@ impl<S: Scope + Allows<MoneyActs>> Room<S> {
         self.close(&row, State::Failed, why).await
     }
 
-    /// T8 and T9 in one transaction, for what is done by the rows themselves: money, policies and destinations.
+    /// T8 and T9 in one transaction, for what is done by the rows themselves: money, policies and destinations. `Claimed` then
+    /// holds the request as executed: nothing is left to do, and the lease is spent.
     pub async fn carry_out(&mut self, id: ApprovalId, worker: &str) -> Result<Begun> {
         let begun = self.begin_execution(id, worker, 1, None).await?;
         let Begun::Claimed { request, lease } = begun else {
