@@ -18,4 +18,5 @@ pub mod security;
 pub mod text;
 pub mod time;
 pub mod wallet;
+mod words;
 pub mod world;

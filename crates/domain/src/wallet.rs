@@ -2,7 +2,7 @@
 //!
 //! Never holds a fraction of a cent, never goes past 64 bits without saying so, and never knows a provider.
 
-use crate::{approvals::words, money::Money};
+use crate::{money::Money, words::words};
 
 words! {
     /// A place where a tenant's money is, or where it came from or went. One of each for a currency.

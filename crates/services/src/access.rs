@@ -15,12 +15,7 @@ use crypto::{
 use domain::time::Timestamp;
 use store::Store;
 
-use crate::{
-    ServiceSettings,
-    asker::refuse,
-    labels,
-    password_rules::{check_new_password, in_words},
-};
+use crate::{ServiceSettings, asker::refuse, labels, password_rules::complaints};
 
 /// Longest e-mail address (RFC 5321, 4.5.3.1.3, without the brackets).
 const EMAIL_MAX: usize = 254;
@@ -136,27 +131,15 @@ pub async fn hash_new_password(
     own: &[&str],
     new: Secret,
 ) -> Result<String, ApiError> {
-    let (typed, of_the_person) = (
-        new.clone(),
-        own.iter().map(|own| (*own).to_owned()).collect::<Vec<_>>(),
-    );
-    // Off the threads that answer everybody: how long it takes depends on what was typed.
+    let (typed, list) = (new.clone(), settings.breached.clone());
+    let own: Vec<String> = own.iter().map(|own| (*own).to_owned()).collect();
+    // Off the threads that answer everybody.
     let checked = tokio::task::spawn_blocking(move || {
-        let own: Vec<&str> = of_the_person.iter().map(String::as_str).collect();
-        check_new_password(typed.expose(), &own)
+        let own: Vec<&str> = own.iter().map(String::as_str).collect();
+        complaints(&typed, &own, list.as_ref())
     });
-    let mut words: Vec<&str> = match checked.await.map_err(|error| broken(store, &error))? {
-        Ok(()) => Vec::new(),
-        Err(codes) => codes.into_iter().map(in_words).collect(),
-    };
-    if let Some(list) = settings.breached.clone().filter(|_| words.is_empty()) {
-        let typed = new.clone();
-        let looked = tokio::task::spawn_blocking(move || list.contains(&typed)).await;
-        let looked = looked.map_err(|error| broken(store, &error))?;
-        if looked.map_err(|error| broken(store, &error))? {
-            words.push("This password is known from a break-in at another service: choose one that you use nowhere else.");
-        }
-    }
+    let words = checked.await.map_err(|error| broken(store, &error))?;
+    let words = words.map_err(|error| broken(store, &error))?;
     if !words.is_empty() {
         return Err(ApiError::invalid("new", words.join(" ")));
     }

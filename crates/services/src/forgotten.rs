@@ -24,6 +24,7 @@ use crate::{
     access::{email_address, hash_new_password, person_name},
     asker::refuse,
     mails,
+    password_rules::own_words,
 };
 
 const RESET_SECONDS: i64 = 60 * 60;
@@ -87,16 +88,13 @@ pub async fn start_reset(store: &Store, settings: &ServiceSettings, email: &str)
     store.add_mail(&mail).await.map_err(fault)
 }
 
-/// Tells somebody that others try to sign in as them. `Ok` where no mail is sent at all.
+/// Tells somebody that others try to sign in as them, on an installation that sends mail.
 pub async fn warn_of_sign_ins(
     store: &Store,
     settings: &ServiceSettings,
     email: &str,
     times: i64,
 ) -> Result<(), StoreError> {
-    if settings.post == Post::Nobody {
-        return Ok(());
-    }
     let user = store.find_user(email).await?;
     let Some(user) = user.filter(|user| !user.disabled) else {
         return Ok(());
@@ -135,10 +133,7 @@ pub async fn finish_reset(
     let new = Secret::from(request.new);
     let places = store.memberships(user.id).await.map_err(fault)?;
     let place = places.first().ok_or_else(spent)?;
-    let own: Vec<&str> = [&*user.name, &*user.email]
-        .into_iter()
-        .chain(places.iter().map(|place| &*place.tenant_name))
-        .collect();
+    let own = own_words(&user.name, &user.email, &places);
     let new = hash_new_password(store, passwords, settings, &own, new).await?;
     let mut room = store
         .enter(&machine.act_for::<AuditView>(place.tenant))

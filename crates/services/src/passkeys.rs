@@ -4,7 +4,7 @@
 //! Never decides when one is asked for. What is remembered between question and answer is the caller's to keep, on the
 //! server, and to forget with the answer.
 
-use authz::{AuditView, Identity, MachineToken};
+use authz::{Identity, MachineToken};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use contract::{ApiError, ErrorCode, access::PasskeyView};
 use crypto::password::Passwords;
@@ -16,7 +16,7 @@ use webauthn_rs::prelude::*;
 use webauthn_rs_proto::ResidentKeyRequirement;
 
 use crate::{
-    Post, ServiceSettings,
+    ServiceSettings,
     asker::{broken, refuse},
     mails, second_factor,
 };
@@ -204,14 +204,11 @@ pub async fn finish(
         public,
         name: asked.name,
     };
-    let codes = match identity.has_second_factor {
-        true => Vec::new(),
-        false => second_factor::new_codes(store, passwords, identity.user).await?,
-    };
-    let hashes: Vec<String> = codes.iter().map(|(_, hash)| hash.clone()).collect();
-    let proof = machine.act_for::<AuditView>(tenant);
-    let mut room = store.enter(&proof).await.map_err(fault(store))?;
-    let added = room.add_passkey(identity.user, new, &hashes, keep_session).await;
+    let codes = second_factor::first_codes(store, passwords, identity).await?;
+    let mut room = second_factor::enter(store, machine, tenant).await?;
+    let added = room
+        .add_passkey(identity.user, new, &second_factor::hashes(&codes), keep_session)
+        .await;
     let begun = added.map_err(|error| match error {
         StoreError::Taken(_) => ApiError::conflict("This passkey is set up already."),
         StoreError::Refused("passkeys") => {
@@ -219,14 +216,15 @@ pub async fn finish(
         }
         error => second_factor::not_begun(store, error),
     })?;
-    if settings.post != Post::Nobody {
-        let mail = mails::passkey_changed(&identity.email, true, &settings.links());
-        room.add_mail(&mail).await.map_err(fault(store))?;
-    }
+    let mail = mails::passkey_changed(&identity.email, true, &settings.links());
+    second_factor::tell(&mut room, store, settings, mail).await?;
     room.commit().await.map_err(fault(store))?;
-    let codes = codes.into_iter().filter(|_| begun.is_first);
     Ok(Added {
-        recovery_codes: codes.map(|(code, _)| code).collect(),
+        recovery_codes: if begun.is_first {
+            second_factor::shown(codes)
+        } else {
+            Vec::new()
+        },
         ended: begun.ended,
     })
 }
@@ -241,16 +239,13 @@ pub async fn remove(
     keep_session: &str,
 ) -> Result<Vec<String>, ApiError> {
     let key = key.parse().map_err(|_| ApiError::not_found(PASSKEY))?;
-    let proof = machine.act_for::<AuditView>(tenant);
-    let mut room = store.enter(&proof).await.map_err(fault(store))?;
+    let mut room = second_factor::enter(store, machine, tenant).await?;
     let ended = room
         .remove_passkey(identity.user, key, required_by.is_some(), keep_session)
         .await
         .map_err(|error| second_factor::not_removed(store, error, required_by))?;
-    if settings.post != Post::Nobody {
-        let mail = mails::passkey_changed(&identity.email, false, &settings.links());
-        room.add_mail(&mail).await.map_err(fault(store))?;
-    }
+    let mail = mails::passkey_changed(&identity.email, false, &settings.links());
+    second_factor::tell(&mut room, store, settings, mail).await?;
     room.commit().await.map_err(fault(store))?;
     Ok(ended)
 }

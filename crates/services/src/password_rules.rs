@@ -2,7 +2,15 @@
 //!
 //! Never sees a hash, and never decides who chooses one.
 
-use crypto::password::{MAX_CHARS, MIN_CHARS};
+use std::io;
+
+use authz::Membership;
+use crypto::{
+    Secret,
+    password::{MAX_CHARS, MIN_CHARS},
+};
+
+use crate::BreachedPasswords;
 
 /// The rules for a new password. Answers the code of every rule that is broken: `password_too_short`,
 /// `password_too_long`, `password_entirely_numeric`, `password_too_common`, `password_too_similar`.
@@ -34,8 +42,33 @@ pub fn check_new_password(password: &str, own: &[&str]) -> Result<(), Vec<&'stat
     if broken.is_empty() { Ok(()) } else { Err(broken) }
 }
 
+/// What is wrong with a new password, in words; `own` as for [`check_new_password`]. Takes time that depends on what was
+/// typed, and reads a file.
+pub fn complaints(
+    password: &Secret,
+    own: &[&str],
+    breached: Option<&BreachedPasswords>,
+) -> io::Result<Vec<&'static str>> {
+    if let Err(codes) = check_new_password(password.expose(), own) {
+        return Ok(codes.into_iter().map(in_words).collect());
+    }
+    Ok(match breached {
+        Some(list) if list.contains(password)? => vec![KNOWN_ELSEWHERE],
+        _ => Vec::new(),
+    })
+}
+
+/// What a guesser knows of somebody.
+pub fn own_words<'a>(name: &'a str, email: &'a str, places: &'a [Membership]) -> Vec<&'a str> {
+    let businesses = places.iter().map(|place| place.tenant_name.as_str());
+    [name, email].into_iter().chain(businesses).collect()
+}
+
+const KNOWN_ELSEWHERE: &str =
+    "This password is known from a break-in at another service: choose one that you use nowhere else.";
+
 /// What to do about a broken rule.
-pub fn in_words(code: &str) -> &'static str {
+fn in_words(code: &str) -> &'static str {
     match code {
         "password_too_short" => "Use 8 characters or more.",
         "password_too_long" => "Use 128 characters or fewer.",

@@ -15,7 +15,7 @@ use domain::{
     time::Timestamp,
 };
 use qrcode::{EcLevel, QrCode, render::svg};
-use store::{Limit, Room, Store, StoreError, Tried};
+use store::{Limit, NewMail, Room, Store, StoreError, Tried};
 
 use crate::{
     Post, ServiceSettings,
@@ -36,7 +36,11 @@ fn fault(store: &Store) -> impl Fn(StoreError) -> ApiError + '_ {
     |error| refuse(store, error, FACTOR)
 }
 
-async fn enter(store: &Store, machine: &MachineToken, tenant: TenantId) -> Result<Room<AuditView>, ApiError> {
+pub(crate) async fn enter(
+    store: &Store,
+    machine: &MachineToken,
+    tenant: TenantId,
+) -> Result<Room<AuditView>, ApiError> {
     let proof = machine.act_for::<AuditView>(tenant);
     store.enter(&proof).await.map_err(fault(store))
 }
@@ -125,17 +129,14 @@ pub async fn confirm(
         .filter(|factor| !factor.is_confirmed)
         .ok_or_else(|| ApiError::new(ErrorCode::Conflict, "There is nothing to confirm. Begin again."))?;
     let step = factor.secret.check(code, store.world().now()).ok_or_else(wrong)?;
-    // Beside a passkey, the codes of before stay good.
-    let codes = match identity.has_second_factor {
-        true => Vec::new(),
-        false => new_codes(store, passwords, identity.user).await?,
-    };
+    let codes = first_codes(store, passwords, identity).await?;
     let mut room = enter(store, machine, tenant).await?;
     let begun = room
         .confirm_factor(identity.user, &factor, step, &hashes(&codes), keep_session)
         .await
         .map_err(|error| not_begun(store, error))?;
-    tell(&mut room, store, settings, identity, true).await?;
+    let mail = mails::factor_changed(&identity.email, true, &settings.links());
+    tell(&mut room, store, settings, mail).await?;
     room.commit().await.map_err(fault(store))?;
     Ok((
         if begun.is_first { shown(codes) } else { Vec::new() },
@@ -187,7 +188,8 @@ pub async fn remove(
     room.remove_factor(identity.user, required_by.is_some())
         .await
         .map_err(|error| not_removed(store, error, required_by))?;
-    tell(&mut room, store, settings, identity, false).await?;
+    let mail = mails::factor_changed(&identity.email, false, &settings.links());
+    tell(&mut room, store, settings, mail).await?;
     room.commit().await.map_err(fault(store))
 }
 
@@ -230,22 +232,33 @@ fn demo_code_of(
     Some(code)
 }
 
-async fn tell(
+/// Where mail is sent at all.
+pub(crate) async fn tell(
     room: &mut Room<AuditView>,
     store: &Store,
     settings: &ServiceSettings,
-    identity: &Identity,
-    added: bool,
+    mail: NewMail,
 ) -> Result<(), ApiError> {
     if settings.post == Post::Nobody {
         return Ok(());
     }
-    let mail = mails::factor_changed(&identity.email, added, &settings.links());
     room.add_mail(&mail).await.map_err(fault(store))
 }
 
+/// Those that begin with the first second factor: beside another one, the codes of before stay good.
+pub(crate) async fn first_codes(
+    store: &Store,
+    passwords: &Passwords,
+    identity: &Identity,
+) -> Result<Vec<(String, String)>, ApiError> {
+    match identity.has_second_factor {
+        true => Ok(Vec::new()),
+        false => new_codes(store, passwords, identity.user).await,
+    }
+}
+
 /// Recovery codes as they are shown, each with what is kept of it.
-pub(crate) async fn new_codes(
+async fn new_codes(
     store: &Store,
     passwords: &Passwords,
     user: UserId,
@@ -265,10 +278,10 @@ fn salt(user: UserId) -> [u8; 16] {
     *user.uuid().as_bytes()
 }
 
-fn hashes(codes: &[(String, String)]) -> Vec<String> {
+pub(crate) fn hashes(codes: &[(String, String)]) -> Vec<String> {
     codes.iter().map(|(_, hash)| hash.clone()).collect()
 }
 
-fn shown(codes: Vec<(String, String)>) -> Vec<String> {
+pub(crate) fn shown(codes: Vec<(String, String)>) -> Vec<String> {
     codes.into_iter().map(|(code, _)| code).collect()
 }

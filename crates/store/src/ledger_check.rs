@@ -15,7 +15,12 @@ use domain::{
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
-use crate::{Result, Store, sql, store::Sight};
+use crate::{
+    Result, Store,
+    rooms::ledger::{FIND_ACCOUNTS, FoundAccount},
+    sql,
+    store::Sight,
+};
 
 /// What a check of a whole ledger found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,18 +32,6 @@ pub enum LedgerVerdict {
     },
     /// The first thing that does not hold, and which row says so.
     Broken { what: &'static str, row: Uuid },
-}
-
-#[derive(FromQueryResult)]
-struct FoundAccount {
-    id: Uuid,
-    kind: String,
-    currency: String,
-    entries: i64,
-    debits_pending: i64,
-    debits_posted: i64,
-    credits_pending: i64,
-    credits_posted: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -120,10 +113,8 @@ impl Store {
 
 async fn check<C: ConnectionTrait>(tx: &C, tenant: Uuid) -> Result<LedgerVerdict> {
     let broken = |what, row| Ok(LedgerVerdict::Broken { what, row });
-    let find =
-        "SELECT id, kind, currency, entries, debits_pending, debits_posted, credits_pending, credits_posted
-                FROM wallet_accounts WHERE tenant_id = $1 ORDER BY id";
-    let accounts: Vec<FoundAccount> = sql::rows(tx, find, [tenant.into()]).await?;
+    let find = format!("{FIND_ACCOUNTS} ORDER BY id");
+    let accounts: Vec<FoundAccount> = sql::rows(tx, &find, [tenant.into()]).await?;
     let mut entries = 0;
     let mut sums: BTreeMap<&str, (i128, i128)> = BTreeMap::new();
     for account in &accounts {
@@ -132,8 +123,9 @@ async fn check<C: ConnectionTrait>(tx: &C, tenant: Uuid) -> Result<LedgerVerdict
             Err(what) => return broken(what, account.id),
         }
         let sum = sums.entry(&account.currency).or_default();
-        sum.0 += i128::from(account.debits_posted) - i128::from(account.credits_posted);
-        sum.1 += i128::from(account.debits_pending) - i128::from(account.credits_pending);
+        let has = account.balance();
+        sum.0 += i128::from(has.debits_posted) - i128::from(has.credits_posted);
+        sum.1 += i128::from(has.debits_pending) - i128::from(has.credits_pending);
         if *sum != (0, 0) && account.id == last_of(&accounts, &account.currency) {
             return broken("debits and credits differ", account.id);
         }
@@ -212,13 +204,7 @@ async fn replay<C: ConnectionTrait>(
             break;
         }
     }
-    let stored = Balance {
-        debits_pending: account.debits_pending,
-        debits_posted: account.debits_posted,
-        credits_pending: account.credits_pending,
-        credits_posted: account.credits_posted,
-    };
-    if account.entries != seq || stored != balance {
+    if account.entries != seq || account.balance() != balance {
         return Ok(Err("a balance is not what its entries add up to"));
     }
     Ok(Ok(u64::try_from(seq).unwrap_or_default()))

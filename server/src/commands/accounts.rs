@@ -5,7 +5,7 @@ use std::io::Read;
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use crypto::{Secret, machine, password::Passwords};
-use services::password_rules::{check_new_password, in_words};
+use services::password_rules::complaints;
 use store::{NewTenant, NewUser};
 
 use crate::{boot, config::Config};
@@ -31,14 +31,9 @@ pub struct CreateOwner {
 
 /// The same rules as on the pages. `own`: what a guesser knows of the person.
 pub(super) fn check_new(config: &Config, password: &Secret, own: &[&str]) -> Result<()> {
-    if let Err(broken) = check_new_password(password.expose(), own) {
-        let words: Vec<&str> = broken.into_iter().map(in_words).collect();
+    let words = complaints(password, own, config.breached.as_ref())?;
+    if !words.is_empty() {
         bail!("the password is refused: {}", words.join(" "));
-    }
-    if let Some(list) = &config.breached
-        && list.contains(password)?
-    {
-        bail!("the password is refused: it is known from a break-in at another service");
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use authz::{AuditView, MachineToken, UsersManage};
 use clap::Args;
 use crypto::{machine, password::Passwords};
 use domain::ids::{TenantId, UserId};
+use services::password_rules::own_words;
 use store::{AuditVerdict, Store, StoreError, TenantRow};
 
 use super::accounts::{check_new, secret_from_stdin};
@@ -80,12 +81,7 @@ pub async fn set_password(config: &Config, command: SetPassword) -> Result<()> {
     };
     let password = secret_from_stdin("the new password")?;
     let places = store.memberships(user.id).await?;
-    let own = [&*user.name, &*user.email];
-    let own: Vec<&str> = own
-        .into_iter()
-        .chain(places.iter().map(|place| &*place.tenant_name))
-        .collect();
-    check_new(config, &password, &own)?;
+    check_new(config, &password, &own_words(&user.name, &user.email, &places))?;
     let hash = Passwords::new(1).hash(password, store.world().bytes()).await?;
     let tenant = home(&store, user.id, &user.email).await?;
     let mut room = store

@@ -18,7 +18,7 @@ use contract::{
 };
 use crypto::Secret;
 use domain::{ids::TenantId, security::EventKind};
-use services::{forgotten, passkeys, second_factor};
+use services::{forgotten, passkeys, password_rules::own_words, second_factor};
 use store::Sessions;
 use tower_sessions::Session;
 
@@ -272,10 +272,7 @@ impl AccessService for FrontDoor {
             .memberships(identity.user)
             .await
             .map_err(|error| self.refuse(error))?;
-        let own: Vec<&str> = [&*identity.name, &*identity.email]
-            .into_iter()
-            .chain(places.iter().map(|place| &*place.tenant_name))
-            .collect();
+        let own = own_words(&identity.name, &identity.email, &places);
         let hash = services::access::hash_new_password(store, passwords, &state.settings, &own, new).await?;
         let mut room = self.room(caller.membership().tenant).await?;
         let ended = room

@@ -11,6 +11,7 @@ use domain::{
     security::EventKind,
 };
 use providers::sentry::{Alert, Sentry};
+use services::Post;
 use store::{Limit, StoreError, SumBy, Tried};
 use tokio_util::sync::CancellationToken;
 
@@ -109,7 +110,7 @@ pub async fn watch(
 pub async fn warn_people(state: &AppState, machine: &MachineToken) -> Result<(), StoreError> {
     let thresholds = &state.config.thresholds;
     let least = i64::from(thresholds.sign_ins_of_an_account);
-    if least == 0 {
+    if least == 0 || state.settings.post == Post::Nobody {
         return Ok(());
     }
     let once = Limit {

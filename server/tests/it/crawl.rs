@@ -160,7 +160,7 @@ impl Browser {
     }
 }
 
-fn pair(answer: &Answer) -> String {
+pub fn pair(answer: &Answer) -> String {
     let cookie = cookie(answer).unwrap_or_else(|| panic!("{}: {}", answer.status, answer.body));
     cookie.split(';').next().expect("a pair").to_owned()
 }

@@ -1,6 +1,9 @@
 //! A whole server without a socket.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Extension, Router,
@@ -10,7 +13,8 @@ use axum::{
 };
 use clap::Parser;
 use crypto::{
-    Secret, machine as crypto_machine,
+    Secret,
+    machine::{self as crypto_machine, ShiftedClock},
     twilio::{SigningToken, sign_form},
 };
 use domain::ids::UserId;
@@ -46,12 +50,15 @@ pub fn config(flags: &[&str]) -> Result<Config, server::config::BadConfig> {
 impl House {
     /// Builds the server over the database as it is; the channels must be there already.
     pub async fn open(db: &Db, store: Store, flags: &[&str]) -> Self {
-        let mut config =
-            config(&[&["--public-base-url", BASE], flags].concat()).expect("a good configuration");
+        Self::build(db, store, &[&["--public-base-url", BASE], flags].concat(), None).await
+    }
+
+    async fn build(db: &Db, store: Store, flags: &[&str], clock: Option<Arc<ShiftedClock>>) -> Self {
+        let mut config = config(flags).expect("a good configuration");
         config.keyring = db.keyring();
         config.database_url = db.options().url.clone();
         let addr = config.addr;
-        let state = boot::state(config, store.clone(), None, addr)
+        let state = boot::state(config, store.clone(), clock, addr)
             .await
             .expect("a state");
         let peer = std::net::SocketAddr::from(([203, 0, 113, 7], 5000));
@@ -61,17 +68,8 @@ impl House {
 
     /// With demo data and the phone simulator, for a stranger from elsewhere.
     pub async fn open_demo(db: &Db, store: Store) -> Self {
-        let mut config = config(&["--demo", "--sign-in-per-minute", "500"]).expect("a good configuration");
-        config.keyring = db.keyring();
-        config.database_url = db.options().url.clone();
-        let addr = config.addr;
-        let clock = Some(std::sync::Arc::new(crypto_machine::ShiftedClock::new()));
-        let state = boot::state(config, store.clone(), clock, addr)
-            .await
-            .expect("a state");
-        let peer = std::net::SocketAddr::from(([203, 0, 113, 7], 5000));
-        let router = router::build(state.clone()).layer(Extension(ConnectInfo(peer)));
-        Self { store, state, router }
+        let clock = Some(Arc::new(ShiftedClock::new()));
+        Self::build(db, store, &["--demo", "--sign-in-per-minute", "500"], clock).await
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {

@@ -13,7 +13,7 @@ use testkit::{Db, Shop, both_databases, people::message_sid};
 
 use crate::{
     access::{PASSWORD, cookie, sign_in},
-    crawl::{Browser, Side, ask},
+    crawl::{Browser, Side, ask, pair},
     house::{Answer, BASE, House, PATH, sign},
     surface::{DOORS, Who},
 };
@@ -43,11 +43,6 @@ async fn api(house: &House, method: &str, path: &str, key: &str, body: &str) -> 
         .header("content-type", "application/json")
         .body(Body::from(body.to_owned()));
     house.send(request.expect("a request")).await
-}
-
-fn pair(answer: &Answer) -> String {
-    let cookie = cookie(answer).unwrap_or_else(|| panic!("{}: {}", answer.status, answer.body));
-    cookie.split(';').next().expect("a pair").to_owned()
 }
 
 both_databases! {

@@ -86,16 +86,32 @@ pub enum Booked {
     Seen(TransferId),
 }
 
+/// Of one tenant, `$1`.
+pub(crate) const FIND_ACCOUNTS: &str =
+    "SELECT id, kind, currency, entries, debits_pending, debits_posted, credits_pending, credits_posted
+     FROM wallet_accounts WHERE tenant_id = $1";
+
 #[derive(FromQueryResult)]
-struct FoundAccount {
-    id: Uuid,
-    kind: String,
-    currency: String,
-    entries: i64,
+pub(crate) struct FoundAccount {
+    pub id: Uuid,
+    pub kind: String,
+    pub currency: String,
+    pub entries: i64,
     debits_pending: i64,
     debits_posted: i64,
     credits_pending: i64,
     credits_posted: i64,
+}
+
+impl FoundAccount {
+    pub fn balance(&self) -> Balance {
+        Balance {
+            debits_pending: self.debits_pending,
+            debits_posted: self.debits_posted,
+            credits_pending: self.credits_pending,
+            credits_posted: self.credits_posted,
+        }
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -127,10 +143,9 @@ struct FoundTransfer {
 
 impl<S: Scope> Room<S> {
     pub(super) async fn accounts_of(&self, currency: Currency) -> Result<Vec<AccountRow>> {
-        let find = "SELECT id, kind, currency, entries, debits_pending, debits_posted, credits_pending, credits_posted
-                    FROM wallet_accounts WHERE tenant_id = $1 AND currency = $2 ORDER BY kind";
+        let find = format!("{FIND_ACCOUNTS} AND currency = $2 ORDER BY kind");
         let values = [self.tenant().uuid().into(), currency.code().into()];
-        let found: Vec<FoundAccount> = sql::rows(self.tx(), find, values).await?;
+        let found: Vec<FoundAccount> = sql::rows(self.tx(), &find, values).await?;
         found.into_iter().map(account_row).collect()
     }
 
@@ -306,12 +321,7 @@ fn account_row(row: FoundAccount) -> Result<AccountRow> {
         kind: known(AccountKind::parse(&row.kind))?,
         currency: row.currency.parse().map_err(StoreError::broken)?,
         entries: row.entries,
-        balance: Balance {
-            debits_pending: row.debits_pending,
-            debits_posted: row.debits_posted,
-            credits_pending: row.credits_pending,
-            credits_posted: row.credits_posted,
-        },
+        balance: row.balance(),
     })
 }
 

@@ -24,7 +24,7 @@ mod factors;
 mod idempotency;
 mod intents;
 mod invitations;
-mod ledger;
+pub(crate) mod ledger;
 mod money_keys;
 mod names;
 mod ownership;
