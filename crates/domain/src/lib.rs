@@ -13,6 +13,7 @@ pub mod ids;
 pub mod intents;
 pub mod money;
 pub mod password;
+pub mod payouts;
 pub mod scopes;
 pub mod security;
 pub mod text;

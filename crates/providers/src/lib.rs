@@ -6,6 +6,7 @@
 pub mod http;
 pub mod llm;
 pub mod mail;
+pub mod payouts;
 pub mod sentry;
 pub mod twilio;
 

@@ -8,6 +8,7 @@ use domain::{
     approvals::Kind,
     ids::{ApprovalId, DestinationId, DestinationVersionId, Id, MemberId},
     money::Currency,
+    payouts::PayoutMethod,
     time::Timestamp,
 };
 use sea_orm::FromQueryResult;
@@ -27,7 +28,9 @@ pub struct DestinationRow {
     pub currency: Currency,
     /// 0 until two people agreed on the first.
     pub version: i64,
-    /// As people see it; `None` until then.
+    /// `None` until then.
+    pub method: Option<PayoutMethod>,
+    /// As people see it.
     pub masked: Option<String>,
     pub usable_at: Option<Timestamp>,
     pub retired_at: Option<Timestamp>,
@@ -54,12 +57,14 @@ struct Found {
     label: String,
     currency: String,
     version: i64,
+    method: Option<String>,
     masked: Option<String>,
     usable_at: Option<i64>,
     retired_at: Option<i64>,
 }
 
-const FIND: &str = "SELECT d.id, d.label, d.currency, d.version, v.masked, d.usable_at, d.retired_at
+const FIND: &str =
+    "SELECT d.id, d.label, d.currency, d.version, v.method, v.masked, d.usable_at, d.retired_at
     FROM payout_destinations d LEFT JOIN payout_destination_versions v
       ON v.tenant_id = d.tenant_id AND v.destination_id = d.id AND v.version = d.version
     WHERE d.tenant_id = $1";
@@ -239,6 +244,7 @@ fn destination_row(row: Found) -> Result<DestinationRow> {
         label: row.label,
         currency: row.currency.parse().map_err(StoreError::broken)?,
         version: row.version,
+        method: row.method.as_deref().and_then(PayoutMethod::parse),
         masked: row.masked,
         usable_at: row.usable_at.map(Timestamp::from_millis),
         retired_at: row.retired_at.map(Timestamp::from_millis),
