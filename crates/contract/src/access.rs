@@ -7,7 +7,10 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{ApiError, When};
+use crate::{
+    ApiError, When,
+    approvals::{Act, Proof, Signed},
+};
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignIn {
@@ -264,6 +267,11 @@ pub trait AccessService: Send + Sync {
     async fn confirm_it_is_you(&self, proof: String) -> Result<(), ApiError>;
     /// The same by a passkey.
     async fn confirm_with_passkey(&self, answer: String) -> Result<(), ApiError>;
+    /// What a device is to sign for one act with money, of whoever is signed in here.
+    async fn passkey_question_for(&self, act: Act) -> Result<String, ApiError>;
+    /// Shows that it is the person who is signed in, for exactly this act and once: a fresh code or passkey, whatever was shown
+    /// before. Asks for a second factor.
+    async fn sign(&self, act: Act, proof: Proof) -> Result<Signed, ApiError>;
     /// What a device is to make, as the JSON of `PublicKeyCredential.parseCreationOptionsFromJSON`, under a name of 1 to
     /// 60 characters. Asks for a fresh code, or the password where there is no second factor yet.
     async fn begin_passkey(&self, name: String) -> Result<String, ApiError>;

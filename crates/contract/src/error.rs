@@ -19,12 +19,20 @@ pub enum ErrorCode {
     Forbidden,
     /// 403: this is only done by somebody who has a second factor.
     SecondFactorRequired,
+    /// 403: whoever asked can't be the second person.
+    #[serde(rename = "four_eyes.self_approval")]
+    FourEyesSelfApproval,
+    /// 403: this person can't be the second one, and the message says why.
+    #[serde(rename = "four_eyes.not_eligible")]
+    FourEyesNotEligible,
     /// 404: not there, or not yours.
     NotFound,
     /// 405
     MethodNotAllowed,
     /// 409: somebody else was faster, or the thing exists already.
     Conflict,
+    /// 410: the time for it has passed.
+    Expired,
     /// 412: what you saw has changed since.
     Stale,
     /// 413
@@ -47,10 +55,14 @@ impl ErrorCode {
         match self {
             ErrorCode::BadRequest => 400,
             ErrorCode::Unauthorized | ErrorCode::StepUpRequired | ErrorCode::CodeRequired => 401,
-            ErrorCode::Forbidden | ErrorCode::SecondFactorRequired => 403,
+            ErrorCode::Forbidden
+            | ErrorCode::SecondFactorRequired
+            | ErrorCode::FourEyesSelfApproval
+            | ErrorCode::FourEyesNotEligible => 403,
             ErrorCode::NotFound => 404,
             ErrorCode::MethodNotAllowed => 405,
             ErrorCode::Conflict => 409,
+            ErrorCode::Expired => 410,
             ErrorCode::Stale => 412,
             ErrorCode::TooLarge => 413,
             ErrorCode::Invalid => 422,

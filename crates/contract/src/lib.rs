@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 pub mod access;
+pub mod approvals;
 pub mod catalog;
 pub mod channels;
 pub mod conversations;
@@ -16,6 +17,7 @@ pub mod security;
 pub mod simulator;
 pub mod team;
 pub mod tenancy;
+pub mod wallet;
 
 pub use error::{ApiError, ErrorCode, FieldError};
 pub use page::{Cursor, Page, When};
@@ -25,10 +27,12 @@ pub use page::{Cursor, Page, When};
 #[derive(Clone)]
 pub struct Desk {
     pub me: access::Me,
+    pub approvals: Arc<dyn approvals::ApprovalService>,
     pub catalog: Arc<dyn catalog::CatalogService>,
     pub channels: Arc<dyn channels::ChannelService>,
     pub conversations: Arc<dyn conversations::ConversationService>,
     pub security: Arc<dyn security::SecurityService>,
     pub team: Arc<dyn team::TeamService>,
     pub tenancy: Arc<dyn tenancy::TenancyService>,
+    pub wallet: Arc<dyn wallet::WalletService>,
 }
