@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, Result, anyhow};
 use authz::MachineToken;
 use crypto::{jwt::JwtKeys, machine, machine::ShiftedClock, password::Passwords};
-use domain::world::World;
+use domain::{payouts::PayoutMethod, world::World};
 use intent::llm::LanguageModel;
 use leptos::config::{Env, LeptosOptions};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -187,6 +187,7 @@ pub async fn state(
                 None if config.demo => services::Post::Mailbox,
                 None => services::Post::Nobody,
             },
+            payout_methods: vec![PayoutMethod::Bank],
         },
         limiters: Limiters::new(&config.limits, Arc::clone(&events)),
         events,

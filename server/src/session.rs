@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
+use contract::approvals::Act;
 use crypto::token::{digest, hex};
 use domain::{
     ids::{TenantId, UserId},
@@ -41,6 +42,9 @@ const REGISTERED: &str = "registered";
 const NEW_PASSKEY: &str = "new_passkey";
 /// What a passkey was asked to sign, and when.
 const PASSKEY: &str = "passkey";
+
+/// What a passkey was asked to sign for: an action, and the hash of what was on the screen.
+const ACT: &str = "act";
 
 /// How long the second step of a sign-in may take, and how long somebody who has shown who they are is believed.
 const FRESH_SECONDS: i64 = 10 * 60;
@@ -213,7 +217,7 @@ pub async fn begin(
 ) -> Result<(), tower_sessions::session::Error> {
     let (ip, user_agent) = from;
     session.cycle_id().await?;
-    for left in [HALF_IN, NEW_PASSKEY, PASSKEY] {
+    for left in [HALF_IN, NEW_PASSKEY, PASSKEY, ACT] {
         session.remove::<serde_json::Value>(left).await?;
     }
     session.insert(SHOWN, (what, now.millis())).await?;
@@ -311,6 +315,8 @@ pub async fn asked_passkey(
     asked: &Asked,
     now: Timestamp,
 ) -> Result<(), tower_sessions::session::Error> {
+    // For none, until somebody says otherwise.
+    session.remove::<Act>(ACT).await?;
     session.insert(PASSKEY, (asked, now.millis())).await
 }
 
@@ -322,6 +328,18 @@ pub async fn take_passkey(
     let asked: Option<(Asked, i64)> = session.remove(PASSKEY).await?;
     session.save().await?;
     Ok(asked.and_then(|(asked, at)| is_fresh(at, now).then_some(asked)))
+}
+
+/// Remembers for which act a passkey was asked.
+pub async fn asked_for_act(session: &Session, act: &Act) -> Result<(), tower_sessions::session::Error> {
+    session.insert(ACT, act).await
+}
+
+/// The act of the last question, and of no later answer.
+pub async fn take_act(session: &Session) -> Result<Option<Act>, tower_sessions::session::Error> {
+    let act = session.remove(ACT).await?;
+    session.save().await?;
+    Ok(act)
 }
 
 fn is_fresh(at: i64, now: Timestamp) -> bool {

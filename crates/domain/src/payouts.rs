@@ -289,18 +289,18 @@ mod tests {
     #[test]
     fn a_fee_is_known_before_and_what_can_t_be_paid_is_told() {
         let mpesa = PayoutMethod::Mpesa;
-        assert_eq!(mpesa.fee(kes(1_000_00)), Ok(kes(33_00)));
-        assert_eq!(mpesa.fee(kes(49_99)), Err(NotPayable::TooLittle(kes(50_00))));
-        assert_eq!(mpesa.fee(kes(1_000_50)), Err(NotPayable::Cents));
-        assert_eq!(mpesa.fee(kes(250_033_00)), Ok(kes(33_00)));
+        assert_eq!(mpesa.fee(kes(100_000)), Ok(kes(3_300)));
+        assert_eq!(mpesa.fee(kes(4_999)), Err(NotPayable::TooLittle(kes(5_000))));
+        assert_eq!(mpesa.fee(kes(100_050)), Err(NotPayable::Cents));
+        assert_eq!(mpesa.fee(kes(25_003_300)), Ok(kes(3_300)));
         assert_eq!(
-            mpesa.fee(kes(250_034_00)),
-            Err(NotPayable::TooMuch(kes(250_000_00)))
+            mpesa.fee(kes(25_003_400)),
+            Err(NotPayable::TooMuch(kes(25_000_000)))
         );
-        let usd = Money::new(5_00, Currency::USD);
+        let usd = Money::new(500, Currency::USD);
         assert_eq!(mpesa.fee(usd), Err(NotPayable::Currency("M-Pesa")));
         assert_eq!(PayoutMethod::Bank.fee(usd), Ok(Money::new(0, Currency::USD)));
-        assert_eq!(PayoutMethod::Bank.fee(kes(100_50)), Ok(kes(50_00)));
+        assert_eq!(PayoutMethod::Bank.fee(kes(10_050)), Ok(kes(5_000)));
     }
 
     #[test]

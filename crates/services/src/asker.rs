@@ -10,7 +10,7 @@ use contract::{
     ApiError, ErrorCode, When,
     page::{PAGE_DEFAULT, PAGE_MAX},
 };
-use domain::{ids::MemberId, time::Timestamp};
+use domain::{ids::MemberId, money::Currency, time::Timestamp};
 use store::{Room, Store, StoreError};
 
 use crate::{Assurance, ServiceSettings, Watch, labels};
@@ -58,10 +58,7 @@ impl Asker {
     pub fn sensitive<S: Scope>(&self) -> Answer<Authorized<S>> {
         let proof = self.proof::<S>()?;
         if self.caller.is_key() {
-            return Err(ApiError::new(
-                ErrorCode::Forbidden,
-                "A key can't do this: it needs a person with a second factor.",
-            ));
+            return Err(needs_a_person());
         }
         if !self.caller.identity().has_second_factor {
             return Err(ApiError::new(
@@ -76,6 +73,24 @@ impl Asker {
             ));
         }
         Ok(proof)
+    }
+
+    /// For what only a person does, who shows a second factor for the very act: the scope, and nobody's key.
+    pub fn person_with<S: Scope>(&self) -> Answer<Authorized<S>> {
+        let proof = self.proof::<S>()?;
+        if self.caller.is_key() {
+            return Err(needs_a_person());
+        }
+        Ok(proof)
+    }
+
+    /// The business's own.
+    pub async fn currency<S: Scope>(&self, room: &mut Room<S>) -> Answer<Currency> {
+        let tenant = room.tenant_row().await.map_err(self.about("This business"))?;
+        tenant
+            .currency
+            .parse()
+            .map_err(|error| broken(&self.store, &error))
     }
 
     pub async fn look<S: Scope>(&self, proof: &Authorized<S>) -> Answer<Room<S>> {
@@ -113,6 +128,13 @@ impl Asker {
     pub fn about<'a>(&'a self, what: &'a str) -> impl Fn(StoreError) -> ApiError + 'a {
         move |error| self.refuse(error, what)
     }
+}
+
+fn needs_a_person() -> ApiError {
+    ApiError::new(
+        ErrorCode::Forbidden,
+        "A key can't do this: it needs a person with a second factor.",
+    )
 }
 
 /// The one mapping from what the store says to what a person reads.
@@ -178,6 +200,41 @@ fn refused(why: &str) -> ApiError {
             ApiError::conflict("This role came with the business and stays as it is. Copy it to change it.")
         }
         "in_use" => ApiError::conflict("Somebody has this role. Take it from everybody first."),
+        "step_up_missing" | "step_up_stale" | "step_up_for_other" | "step_up_used" => ApiError::new(
+            ErrorCode::StepUpRequired,
+            "A fresh code or passkey for exactly this is needed: each is good for one act, for five minutes. Nothing was changed.",
+        ),
+        "not_a_person" => needs_a_person(),
+        "not_yours" => ApiError::new(
+            ErrorCode::Forbidden,
+            "Only whoever asked, or an owner, can take a request back.",
+        ),
+        "already_open" => ApiError::conflict(
+            "A request for the same is open already. Wait until it is decided, or take it back first.",
+        ),
+        "not_enough" => ApiError::invalid("amount", "There is not that much in the wallet that can be used."),
+        "amount" => ApiError::invalid("amount", "After the fee, nothing would arrive."),
+        "destination_not_usable" => ApiError::invalid(
+            "destination",
+            "This destination can't be used now: a new one counts a day after it was approved, and one that was retired never again.",
+        ),
+        "retired" => ApiError::conflict("This destination was retired. Add a new one."),
+        "policy" => ApiError::invalid("approvers", "A policy like this is not possible."),
+        "too_large" => ApiError::invalid("amount", "This is more than can be counted."),
+        "reason" => ApiError::invalid(
+            "reason",
+            "Say why, in 10 to 500 characters: whoever asked reads it.",
+        ),
+        "payout_state" => {
+            ApiError::conflict("The payout is not where this could happen any more. Load the page again.")
+        }
+        "not_by_hand" => ApiError::conflict(
+            "Only what is paid by hand, or of which nobody knows, is written down by a person.",
+        ),
+        "own_request" => ApiError::new(
+            ErrorCode::FourEyesSelfApproval,
+            "Whoever asked for the money can't say that it never arrived. A colleague has to.",
+        ),
         "not_counted" => ApiError::invalid("delta", "The stock of this product is not counted."),
         "idempotency_key_reused" => ApiError::invalid(
             "idempotency_key",

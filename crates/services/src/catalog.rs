@@ -62,7 +62,7 @@ impl CatalogService for Catalog {
     async fn create(&self, form: ProductForm) -> Answer<ProductView> {
         let proof = self.0.proof::<CatalogEdit>()?;
         let mut room = self.0.enter(&proof).await?;
-        let draft = read_form(&form, currency(&self.0, &mut room).await?)?;
+        let draft = read_form(&form, self.0.currency(&mut room).await?)?;
         let stock = parse_stock(&form.stock).map_err(field_error)?;
         let row = room
             .create_product(&draft, stock)
@@ -134,14 +134,14 @@ impl CatalogService for Catalog {
     async fn preview_price_list(&self, pasted: String) -> Answer<PriceList> {
         let proof = self.0.proof::<CatalogEdit>()?;
         let mut room = self.0.look(&proof).await?;
-        let currency = currency(&self.0, &mut room).await?;
+        let currency = self.0.currency(&mut room).await?;
         price_list::preview(&pasted, currency)
     }
 
     async fn import_price_list(&self, rows: Vec<PriceListRow>) -> Answer<ImportedPriceList> {
         let proof = self.0.proof::<CatalogEdit>()?;
         let mut room = self.0.enter(&proof).await?;
-        let currency = currency(&self.0, &mut room).await?;
+        let currency = self.0.currency(&mut room).await?;
         let imported = price_list::import(&self.0, &mut room, &rows, currency).await?;
         room.commit().await.map_err(self.0.about(PRODUCT))?;
         Ok(imported)
@@ -194,14 +194,6 @@ impl Catalog {
             when: self.0.when(row.created_at),
         }
     }
-}
-
-async fn currency<S: Scope>(asker: &Asker, room: &mut Room<S>) -> Answer<Currency> {
-    let tenant = room.tenant_row().await.map_err(asker.about("This business"))?;
-    tenant
-        .currency
-        .parse()
-        .map_err(|error: domain::money::MoneyError| crate::asker::broken(&asker.store, &error))
 }
 
 pub(crate) fn field_error(error: ProductError) -> ApiError {

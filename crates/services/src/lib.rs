@@ -4,6 +4,7 @@
 
 pub mod access;
 mod advice;
+mod approvals;
 mod asker;
 mod breached;
 mod catalog;
@@ -22,11 +23,12 @@ pub mod second_factor;
 mod security;
 mod team;
 mod tenancy;
+mod wallet;
 
 use std::sync::Arc;
 
 use contract::Desk;
-use domain::scopes::ScopeCode;
+use domain::{payouts::PayoutMethod, scopes::ScopeCode};
 use store::Store;
 
 pub use breached::BreachedPasswords;
@@ -46,6 +48,8 @@ pub struct ServiceSettings {
     /// Passwords that are known from breaches, where the operator has such a list.
     pub breached: Option<BreachedPasswords>,
     pub post: Post,
+    /// Ways in which this installation can pay out.
+    pub payout_methods: Vec<PayoutMethod>,
 }
 
 impl ServiceSettings {
@@ -115,11 +119,13 @@ pub fn watched_desk(
     ));
     Desk {
         me,
+        approvals: Arc::new(approvals::Approvals(Arc::clone(&asker))),
         catalog: Arc::new(catalog::Catalog(Arc::clone(&asker))),
         channels: Arc::new(channels::Channels(Arc::clone(&asker))),
         conversations: Arc::new(conversations::Conversations(Arc::clone(&asker))),
         security: Arc::new(security::Security(Arc::clone(&asker))),
         team: Arc::new(team::Team(Arc::clone(&asker))),
-        tenancy: Arc::new(tenancy::Tenancy(asker)),
+        tenancy: Arc::new(tenancy::Tenancy(Arc::clone(&asker))),
+        wallet: Arc::new(wallet::Wallet(asker)),
     }
 }

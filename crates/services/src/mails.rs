@@ -1,5 +1,6 @@
 //! What mails say. Links come from the configured address only, never from a request.
 
+use domain::ids::ApprovalId;
 use store::{MailLetter, NewMail};
 
 pub(crate) struct Links<'a> {
@@ -21,6 +22,10 @@ impl Links<'_> {
 
     pub fn sign_in(&self) -> String {
         format!("{}/sign-in", self.base)
+    }
+
+    pub fn request(&self, id: ApprovalId) -> String {
+        format!("{}/approvals/{id}", self.base)
     }
 
     pub fn forgotten(&self) -> String {
@@ -147,6 +152,43 @@ fn if_it_was_not_you(links: &Links<'_>) -> String {
         "If it was not you, choose a new password now, and ask whoever runs this installation to remove your second factors, so \
          that only you set up new ones:\n{}",
         links.forgotten()
+    )
+}
+
+pub(crate) fn request_waits(
+    to: &str,
+    (by, title): (&str, &str),
+    id: ApprovalId,
+    links: &Links<'_>,
+) -> NewMail {
+    let (by, title) = (one_line(by), one_line(title));
+    mail(
+        "approval",
+        to,
+        format!("Waiting for your approval: {title}"),
+        &[
+            &format!("{by} asks: {title}."),
+            &format!("Look at it, then approve or reject it:\n{}", links.request(id)),
+            "If you did not expect this, ask them in person first, and reject it when in doubt.",
+        ],
+    )
+}
+
+pub(crate) fn request_decided(
+    to: &str,
+    (title, what): (&str, &str),
+    id: ApprovalId,
+    links: &Links<'_>,
+) -> NewMail {
+    let title = one_line(title);
+    mail(
+        "approval",
+        to,
+        format!("Your request {what}: {title}"),
+        &[
+            &format!("{title}: your request {what}."),
+            &format!("See it here:\n{}", links.request(id)),
+        ],
     )
 }
 

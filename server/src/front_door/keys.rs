@@ -3,7 +3,7 @@
 //! What was asked lies in the browser's session, which is on the server, and goes with the first answer.
 
 use authz::Caller;
-use contract::{ApiError, ErrorCode, access::SecondStep};
+use contract::{ApiError, ErrorCode, access::SecondStep, approvals::Act};
 use domain::{ids::UserId, security::EventKind};
 use services::passkeys::{self, Asked};
 
@@ -67,9 +67,17 @@ impl FrontDoor {
         Ok(question)
     }
 
-    /// Whose passkey answered what this browser was asked; a refused one is a sign-in that failed.
-    async fn answered(&self, answer: &str, by: Option<UserId>) -> Result<Option<UserId>, ApiError> {
+    /// Whose passkey answered what this browser was asked, for this act or for none; a refused one is a sign-in that failed.
+    async fn answered(
+        &self,
+        answer: &str,
+        by: Option<UserId>,
+        act: Option<&Act>,
+    ) -> Result<Option<UserId>, ApiError> {
         let state = &self.state;
+        let asked_for = session::take_act(&self.session)
+            .await
+            .map_err(|error| self.fault(&error))?;
         let asked = session::take_passkey(&self.session, state.world.now())
             .await
             .map_err(|error| self.fault(&error))?;
@@ -78,8 +86,9 @@ impl FrontDoor {
                 "Your passkey was asked more than ten minutes ago, or has answered already. Try again.",
             )
         })?;
+        let is_for_it = asked_for.as_ref() == act;
         let fits = match (&asked, by) {
-            (Asked::Of(user, _), Some(by)) => *user == by,
+            (Asked::Of(user, _), Some(by)) => is_for_it && *user == by,
             (Asked::OfAnybody(_), None) => true,
             _ => false,
         };
@@ -101,7 +110,7 @@ impl FrontDoor {
         let half = self.half_in().await?;
         let by = half.as_ref().map(|caller| caller.identity().user);
         let unknown = || ApiError::new(ErrorCode::Unauthorized, UNKNOWN);
-        let user = self.answered(answer, by).await?.ok_or_else(unknown)?;
+        let user = self.answered(answer, by, None).await?.ok_or_else(unknown)?;
         let known = self.state.store.user(user).await;
         let known = known.map_err(|error| self.refuse(error))?;
         if known.is_some_and(|known| known.password_expired) {
@@ -120,18 +129,28 @@ impl FrontDoor {
     pub(super) async fn passkey_confirms(&self, answer: &str) -> Result<(), ApiError> {
         let (caller, _) = self.here().await?;
         let user = caller.identity().user;
-        if self.answered(answer, Some(user)).await?.is_none() {
-            return Err(ApiError::new(
-                ErrorCode::Invalid,
-                "This passkey is not one of yours, or its answer could not be checked. Try again.",
-            ));
-        }
+        self.passkey_is_theirs(answer, user, None).await?;
         session::shown(&self.session, Proven::Factor, self.state.world.now())
             .await
             .map_err(|error| self.fault(&error))?;
         self.audit(caller.membership().tenant, user, "access.shown_again")
             .await;
         Ok(())
+    }
+
+    pub(super) async fn passkey_is_theirs(
+        &self,
+        answer: &str,
+        user: UserId,
+        act: Option<&Act>,
+    ) -> Result<(), ApiError> {
+        match self.answered(answer, Some(user), act).await? {
+            Some(_) => Ok(()),
+            None => Err(ApiError::new(
+                ErrorCode::Invalid,
+                "This passkey is not one of yours, or its answer could not be checked. Try again.",
+            )),
+        }
     }
 
     pub(super) async fn ask_new_passkey(&self, name: &str) -> Result<String, ApiError> {

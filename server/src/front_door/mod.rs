@@ -2,6 +2,7 @@
 //!
 //! Bound to one browser. Never renders a page, and never answers a machine (that is the API's).
 
+mod acts;
 mod device;
 mod keys;
 mod steps;
@@ -15,6 +16,7 @@ use contract::{
         AcceptInvitation, AccessService, ChangePassword, FactorSetup, FailedTries, InvitationView, MailView,
         Register, ResetPassword, SecondStep, SecurityView, SessionView, SignIn, SignedIn,
     },
+    approvals::{Act, Proof, Signed},
 };
 use crypto::Secret;
 use domain::{ids::TenantId, security::EventKind};
@@ -364,6 +366,14 @@ impl AccessService for FrontDoor {
 
     async fn confirm_with_passkey(&self, answer: String) -> Result<(), ApiError> {
         self.passkey_confirms(&answer).await
+    }
+
+    async fn passkey_question_for(&self, act: Act) -> Result<String, ApiError> {
+        self.ask_passkey_for(act).await
+    }
+
+    async fn sign(&self, act: Act, proof: Proof) -> Result<Signed, ApiError> {
+        self.sign_act(act, proof).await
     }
 
     async fn begin_passkey(&self, name: String) -> Result<String, ApiError> {

@@ -275,6 +275,13 @@ fn standing_reasons(who: &Standing, case: &Case, now: Timestamp) -> Vec<WhyNot> 
     reasons
 }
 
+/// Could approve what somebody else asks for now: of what is true of an approver, all that does not depend on a request.
+pub fn is_settled_approver(who: &Standing, now: Timestamp) -> bool {
+    let may = who.scopes.contains(&ScopeCode::FinanceWithdrawApprove);
+    let recent = |reset: &Reset| now.since(reset.at) < UNSETTLED_MS;
+    may && who.is_active && who.has_second_factor && !who.resets.iter().any(recent)
+}
+
 /// The full check before it happens (T8): whoever asked still may, enough of those who approved still may, and nothing
 /// it is about has changed. `required`: the number in the request, or in a policy that was raised since.
 pub fn revalidate(

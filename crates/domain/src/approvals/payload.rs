@@ -59,6 +59,11 @@ impl Payload {
         self.fields.get(name)
     }
 
+    /// Everything in it, by name.
+    pub fn fields(&self) -> impl Iterator<Item = (&String, &Value)> {
+        self.fields.iter()
+    }
+
     /// The texts of a list, such as scopes or members; what is not a text is left out.
     pub fn texts(&self, name: &str) -> Vec<&str> {
         let list = self.get(name).and_then(Value::as_array);

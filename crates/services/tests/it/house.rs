@@ -8,6 +8,7 @@ use contract::{
 use domain::{
     conversations::{MessageKind, Owner},
     ids::{ApiKeyId, ConversationId, DraftId, InvitationId, MessageId, ProductId, RoleId, TaskId, UserId},
+    payouts::PayoutMethod,
     scopes::ScopeCode,
 };
 use services::{Assurance, Post, ServiceSettings};
@@ -20,6 +21,7 @@ pub fn settings() -> ServiceSettings {
         demo: false,
         breached: None,
         post: Post::Server,
+        payout_methods: PayoutMethod::ALL.to_vec(),
     }
 }
 

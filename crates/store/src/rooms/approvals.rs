@@ -240,7 +240,7 @@ impl<S: Scope> Room<S> {
         })
     }
 
-    async fn owner_of_destination(
+    pub(super) async fn owner_of_destination(
         &self,
         destination: DestinationId,
         version: i64,
@@ -254,6 +254,16 @@ impl<S: Scope> Room<S> {
         ];
         let owner: Option<Uuid> = sql::scalar(self.tx(), find, values).await?;
         Ok(owner.map(MemberId::from_uuid))
+    }
+
+    /// Why this member may not decide on it, but for the step-up.
+    pub(super) async fn why_not_member(&self, row: &RequestRow, member: MemberId) -> Result<Vec<WhyNot>> {
+        let case = self.case_of(row).await?;
+        let who = Approver {
+            standing: self.standing(member, Some(case.initiator.member)).await?,
+            is_human: true,
+        };
+        Ok(eligible_to_reject(&who, &case, self.now()))
     }
 
     /// Every member, with the reasons why they may not decide on this; empty for those who may.

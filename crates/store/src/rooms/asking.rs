@@ -142,7 +142,7 @@ impl<S: Scope> Room<S> {
         self.request_row(id).await
     }
 
-    async fn required(&self, draft: &Draft, policy: &Policy) -> Result<u8> {
+    pub(super) async fn required(&self, draft: &Draft, policy: &Policy) -> Result<u8> {
         let weight = match (draft.need, draft.money) {
             (Need::AtLeast(least), _) => return Ok(least.max(policy.approvers)),
             (Need::Of(weight), _) => weight,
@@ -201,28 +201,36 @@ impl<S: Scope> Room<S> {
         Ok(())
     }
 
-    async fn needs_approvers(&self, draft: &Draft, initiator: MemberId, required: u8) -> Result<()> {
+    /// The request as it would be.
+    pub(super) async fn case_of_draft(&self, draft: &Draft, initiator: MemberId) -> Result<Case> {
         let now = self.now();
-        let asks = self.standing(initiator, None).await?;
-        if !asks.is_active {
-            return Err(StoreError::Refused("no_longer"));
-        }
         let texts = |name| draft.payload.texts(name).into_iter();
-        let case = Case {
+        let mut beneficiaries: Vec<MemberId> = texts("beneficiaries")
+            .filter_map(|text| text.parse().ok())
+            .collect();
+        if let Some((destination, version)) = draft.destination {
+            beneficiaries.extend(self.owner_of_destination(destination, version).await?);
+        }
+        Ok(Case {
             id: ApprovalId::from_uuid(uuid::Uuid::nil()),
             kind: draft.kind,
             state: State::Pending,
             payload_hash: draft.payload_hash.clone(),
-            initiator: asks,
+            initiator: self.standing(initiator, None).await?,
             created_at: now,
             approve_by: now.plus_millis(1),
-            beneficiaries: texts("beneficiaries")
-                .filter_map(|text| text.parse().ok())
-                .collect(),
+            beneficiaries,
             grants: texts("grants").filter_map(|text| text.parse().ok()).collect(),
             voted: Vec::new(),
             voter_keys: Vec::new(),
-        };
+        })
+    }
+
+    async fn needs_approvers(&self, draft: &Draft, initiator: MemberId, required: u8) -> Result<()> {
+        let case = self.case_of_draft(draft, initiator).await?;
+        if !case.initiator.is_active {
+            return Err(StoreError::Refused("no_longer"));
+        }
         let all = self.approvers_of(&case).await?;
         let able = all.iter().filter(|(_, why_not)| why_not.is_empty()).count();
         if able < usize::from(required) {

@@ -36,6 +36,13 @@ pub struct DestinationRow {
     pub retired_at: Option<Timestamp>,
 }
 
+impl DestinationRow {
+    /// Two people agreed on it, a day passed, and it was not retired.
+    pub fn is_usable(&self, now: Timestamp) -> bool {
+        self.retired_at.is_none() && self.masked.is_some() && self.usable_at.is_some_and(|at| now >= at)
+    }
+}
+
 /// New details. The ids are handed in, so that what was shown before is what is asked for.
 #[derive(Debug, Clone)]
 pub struct DestinationAsk {

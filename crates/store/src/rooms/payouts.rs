@@ -3,7 +3,7 @@
 //!
 //! Never calls a provider, and never takes money back by changing a row: what failed or came back is a transfer of its own.
 
-use authz::{Allows, FinanceView, MoneyActs, Scope};
+use authz::{Allows, FinanceReconcile, FinanceView, MoneyActs, Scope};
 use domain::{
     ids::{ApprovalId, DestinationId, Id, TransferId},
     money::Money,
@@ -170,6 +170,38 @@ impl<S: Scope + Allows<MoneyActs> + Allows<FinanceView>> Room<S> {
     pub async fn report_payout(&mut self, id: ApprovalId, report: &Report<'_>) -> Result<PayoutRow> {
         self.share_team().await?;
         let found = self.lock_payout(id).await?;
+        self.report(id, found, report).await
+    }
+}
+
+/// The provider that asks no machine.
+pub const BY_HAND: &str = "manual";
+
+impl<S: Scope + Allows<FinanceReconcile>> Room<S> {
+    /// What a person says became of a payout that no program tells about: one by hand, or one of which nobody knows.
+    /// `Refused("not_by_hand")` for any other, `Refused("own_request")` when whoever asked for it says that it was not paid:
+    /// they would have the money twice.
+    pub async fn report_by_hand(&mut self, id: ApprovalId, report: &Report<'_>) -> Result<PayoutRow>
+    where
+        S: Allows<FinanceView>,
+    {
+        let member = self.person()?;
+        self.share_team().await?;
+        let request = self.lock_request(id).await?;
+        let found = self.lock_payout(id).await?;
+        let is_by_hand = found.provider.as_deref() == Some(BY_HAND);
+        if !is_by_hand && found.state != PayoutState::Unknown.as_str() {
+            return Err(StoreError::Refused("not_by_hand"));
+        }
+        if report.state.is_final() && request.initiator == member {
+            return Err(StoreError::Refused("own_request"));
+        }
+        self.report(id, found, report).await
+    }
+}
+
+impl<S: Scope + Allows<FinanceView>> Room<S> {
+    async fn report(&mut self, id: ApprovalId, found: Found, report: &Report<'_>) -> Result<PayoutRow> {
         let old_fee = found.fee_id;
         let row = payout_row(found)?;
         if row.state == report.state {
