@@ -60,7 +60,8 @@ pub fn router(state: &AppState) -> Router {
         })
         .route("/live", get(live::stream))
         .route("/audit/export.csv", get(records::audit))
-        .route("/security/export.csv", get(records::security));
+        .route("/security/export.csv", get(records::security))
+        .route("/wallet/statement.csv", get(records::statement));
     behind_the_door(pages, state).with_state(state.clone())
 }
 

@@ -1,4 +1,4 @@
-//! The audit log and the security events as CSV files, streamed a page at a time.
+//! The audit log, the security events and the wallet's statement as CSV files, streamed a page at a time.
 //!
 //! Checks no scope itself (the desk does, at every page), and never holds the whole file.
 
@@ -12,9 +12,12 @@ use axum::{
 use bytes::Bytes;
 use contract::{
     ApiError, Cursor, Desk, ErrorCode, page::PAGE_MAX, security::SecurityQuery, tenancy::AuditQuery,
+    wallet::StatementQuery,
 };
 use futures::{Stream, stream};
-use services::records::{AUDIT_CSV_HEAD, SECURITY_CSV_HEAD, audit_csv, security_csv};
+use services::records::{
+    AUDIT_CSV_HEAD, SECURITY_CSV_HEAD, STATEMENT_CSV_HEAD, audit_csv, security_csv, statement_csv,
+};
 
 use crate::{guards::edge::RequestId, pages::Visitor, respond};
 
@@ -53,6 +56,21 @@ pub async fn security(
             SECURITY_CSV_HEAD,
             security_pages(desk, query),
         ),
+        Err(error) => respond::refusal(error, &id.0),
+    }
+}
+
+pub async fn statement(
+    Extension(visitor): Extension<Visitor>,
+    Extension(id): Extension<RequestId>,
+) -> Response {
+    let begun = async {
+        let desk = visitor.desk.ok_or_else(ApiError::unauthorized)?;
+        desk.wallet.export_statement().await?;
+        Ok(desk)
+    };
+    match begun.await {
+        Ok(desk) => file("statement.csv", STATEMENT_CSV_HEAD, statement_pages(desk)),
         Err(error) => respond::refusal(error, &id.0),
     }
 }
@@ -101,6 +119,19 @@ fn security_pages(desk: Desk, query: SecurityQuery) -> impl Stream<Item = Result
                 })
                 .await?;
             let lines: String = page.items.iter().map(security_csv).collect();
+            Ok(Some((Bytes::from(lines), page.next.map(Some))))
+        }
+    })
+}
+
+fn statement_pages(desk: Desk) -> impl Stream<Item = Result<Bytes, ApiError>> {
+    stream::try_unfold(Some(None) as Next, move |next| {
+        let desk = desk.clone();
+        async move {
+            let Some(after) = next else { return Ok(None) };
+            let limit = Some(PAGE_MAX);
+            let page = desk.wallet.statement(StatementQuery { after, limit }).await?;
+            let lines: String = page.items.iter().map(statement_csv).collect();
             Ok(Some((Bytes::from(lines), page.next.map(Some))))
         }
     })

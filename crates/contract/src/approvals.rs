@@ -224,8 +224,10 @@ pub struct PolicyForm {
     pub execute_minutes: u32,
 }
 
-/// Asking goes the same way everywhere: a draft, then the same words again with its hash and a second factor. `key`: made by whoever
-/// asks, 16 to 255 characters; the same key with the same words is one request.
+/// Asking goes the same way everywhere: a draft, then the same words again with its hash and a second factor. Without `Signed`
+/// everything else is checked, and the answer is the request that this key made before, or that a second factor is needed: so no
+/// code is spent on what could not be. `key`: made by whoever asks, 16 to 255 characters; the same key with the same words is one
+/// request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
     pub key: String,
@@ -250,6 +252,6 @@ pub trait ApprovalService: Send + Sync {
         &self,
         form: PolicyForm,
         asked: Asked,
-        signed: Signed,
+        signed: Option<Signed>,
     ) -> Result<ApprovalId, ApiError>;
 }

@@ -184,7 +184,7 @@ pub trait WalletService: Send + Sync {
         &self,
         form: DestinationForm,
         asked: Asked,
-        signed: Signed,
+        signed: Option<Signed>,
     ) -> Result<ApprovalId, ApiError>;
     async fn retire_destination(&self, id: DestinationId) -> Result<(), ApiError>;
 
@@ -193,14 +193,14 @@ pub trait WalletService: Send + Sync {
         &self,
         form: WithdrawalForm,
         asked: Asked,
-        signed: Signed,
+        signed: Option<Signed>,
     ) -> Result<ApprovalId, ApiError>;
     async fn draft_adjustment(&self, form: AdjustmentForm) -> Result<DraftView, ApiError>;
     async fn ask_adjustment(
         &self,
         form: AdjustmentForm,
         asked: Asked,
-        signed: Signed,
+        signed: Option<Signed>,
     ) -> Result<ApprovalId, ApiError>;
     /// Of one that is paid by hand, or of which nobody knows.
     async fn report_payout(

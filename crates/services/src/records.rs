@@ -8,8 +8,9 @@ use contract::{
     ApiError,
     security::{SecurityEventView, SecurityQuery},
     tenancy::{AuditEventView, AuditQuery},
+    wallet::EntryView,
 };
-use domain::{ids::MemberId, security::EventKind, time::Timestamp};
+use domain::{ids::MemberId, money::Money, security::EventKind, time::Timestamp};
 use serde_json::{Value, json};
 use store::{AuditFilter, AuditRow, SecurityFilter, SecurityRow};
 
@@ -20,6 +21,9 @@ const GROUP_MAX: usize = 40;
 
 pub const AUDIT_CSV_HEAD: &str = "number,at,local_day,local_time,actor,action,subject,detail\r\n";
 pub const SECURITY_CSV_HEAD: &str = "at,local_day,local_time,kind,summary,who,address,about,times\r\n";
+
+pub const STATEMENT_CSV_HEAD: &str =
+    "number,at,local_day,local_time,what,in,out,available,currency,reference,memo,request\r\n";
 
 pub fn audit_filter(query: &AuditQuery, zone: Tz) -> Result<AuditFilter, ApiError> {
     let is_group =
@@ -205,6 +209,30 @@ pub fn security_csv(event: &SecurityEventView) -> String {
         &text(&event.address),
         &text(&event.about),
         &event.times.to_string(),
+    ])
+}
+
+/// Money in and money out have columns of their own: neither is below zero, so no spreadsheet sees a formula in it.
+pub fn statement_csv(entry: &EntryView) -> String {
+    let change = entry.change;
+    let column = |is_this: bool, money: Money| match is_this {
+        true => money.plain(),
+        false => String::new(),
+    };
+    let out = Money::new(change.minor().saturating_neg(), change.currency());
+    csv_line(&[
+        &entry.number.to_string(),
+        &entry.when.at.rfc3339(),
+        &entry.when.day,
+        &entry.when.time,
+        &entry.what,
+        &column(change.minor() > 0, change),
+        &column(change.minor() < 0, out),
+        &entry.available.plain(),
+        change.currency().code(),
+        entry.reference.as_deref().unwrap_or_default(),
+        &entry.memo,
+        &entry.approval.map(|id| id.to_string()).unwrap_or_default(),
     ])
 }
 

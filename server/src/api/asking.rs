@@ -33,13 +33,16 @@ pub(crate) const TENANT_HEADER: &str = "x-tenant-id";
 pub(crate) struct Asking {
     pub desk: Desk,
     watcher: Watcher,
-    caller: Caller,
+    pub(super) caller: Caller,
+    /// From where.
+    pub(super) network: String,
 }
 
 impl Asking {
     /// A token, or a key, shows that somebody signed in before, not that they are there now: it is never fresh.
     fn of(parts: &Parts, state: &AppState, caller: Caller, memberships: Vec<Membership>) -> Self {
-        let watcher = Watcher::new(state, network(parts));
+        let network = network(parts);
+        let watcher = Watcher::new(state, network.clone());
         let watch = Arc::new(watcher.clone());
         let assurance = Assurance::default();
         Self {
@@ -53,6 +56,7 @@ impl Asking {
             ),
             watcher,
             caller,
+            network,
         }
     }
 

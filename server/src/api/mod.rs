@@ -11,6 +11,8 @@ mod openapi;
 mod products;
 mod records;
 mod request;
+mod signing;
+mod wallet;
 
 use axum::{
     Router,
@@ -75,6 +77,16 @@ fn operations() -> Vec<Operation> {
         post("/v1/conversations/{id}/handoff", conversations::handoff),
         get("/v1/channels", channels::list),
         get("/v1/webhook-log", channels::webhook_log),
+        get("/v1/wallet", wallet::wallet),
+        get("/v1/wallet/statement", wallet::statement),
+        get("/v1/payout-destinations", wallet::destinations),
+        post("/v1/withdrawals/draft", wallet::draft_withdrawal),
+        post("/v1/withdrawals", wallet::withdraw),
+        get("/v1/approvals", wallet::approvals),
+        get("/v1/approvals/{id}", wallet::approval),
+        post("/v1/approvals/{id}/approve", wallet::approve),
+        post("/v1/approvals/{id}/reject", wallet::reject),
+        post("/v1/approvals/{id}/cancel", wallet::cancel),
         get("/v1/audit-events", records::audit_events),
         get("/v1/security-events", records::security_events),
     ]

@@ -8,7 +8,7 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{auth, channels, conversations, products, records};
+use super::{auth, channels, conversations, products, records, wallet};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -18,11 +18,13 @@ use super::{auth, channels, conversations, products, records};
         products::list, products::create, products::show, products::edit, products::archive, products::restore, products::adjust_stock,
         conversations::list, conversations::show, conversations::messages, conversations::reply, conversations::handoff,
         channels::list, channels::webhook_log,
+        wallet::wallet, wallet::statement, wallet::destinations, wallet::draft_withdrawal, wallet::withdraw,
+        wallet::approvals, wallet::approval, wallet::approve, wallet::reject, wallet::cancel,
         records::audit_events, records::security_events,
     ),
     modifiers(&Bearer),
     security(("bearer" = [])),
-    tags((name = "auth"), (name = "products"), (name = "conversations"), (name = "channels"), (name = "records"), (name = "meta")),
+    tags((name = "auth"), (name = "products"), (name = "conversations"), (name = "channels"), (name = "wallet"), (name = "records"), (name = "meta")),
 )]
 struct Document;
 

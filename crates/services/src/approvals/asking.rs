@@ -72,7 +72,7 @@ pub(crate) async fn ask<W: Wanted>(
     proof: &Authorized<W::Scope>,
     wanted: &W,
     asked: &Asked,
-    signed: &Signed,
+    signed: Option<&Signed>,
 ) -> Answer<ApprovalId> {
     let key = key(&asked.key)?;
     let words = format!("{}\n{}", asked.seen_hash.trim(), wanted.words());
@@ -119,7 +119,7 @@ async fn ask_once<W: Wanted>(
     room: &mut Room<W::Scope>,
     wanted: &W,
     (key, asked, fingerprint): (&str, &Asked, &str),
-    signed: &Signed,
+    signed: Option<&Signed>,
 ) -> Result<(ApprovalId, bool), Failed> {
     let route = W::KIND.as_str();
     if let Some(before) = room.answered(route, key, fingerprint).await? {
@@ -136,7 +136,16 @@ async fn ask_once<W: Wanted>(
             "What you saw is not what would be asked for now. Nothing was asked: look at it again.",
         )));
     }
-    let (_, able) = room.who_could_approve(&draft).await?;
+    let (required, able) = room.who_could_approve(&draft).await?;
+    if able.len() < usize::from(required) {
+        return Err(Failed::Store(StoreError::Refused("too_few_approvers")));
+    }
+    let Some(signed) = signed else {
+        return Err(Failed::Worded(ApiError::new(
+            ErrorCode::StepUpRequired,
+            "This can be asked for. Show that it is you: a fresh code or passkey for exactly this. Nothing was asked yet.",
+        )));
+    };
     let shown = Shown {
         step_up: Some(&signed.step_up),
         session: &signed.step_up.session,

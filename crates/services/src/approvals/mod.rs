@@ -150,10 +150,10 @@ impl ApprovalService for Approvals {
         asking::draft(&self.0, &proof, &wanted).await
     }
 
-    async fn ask_policy(&self, form: PolicyForm, asked: Asked, signed: Signed) -> Answer<ApprovalId> {
+    async fn ask_policy(&self, form: PolicyForm, asked: Asked, signed: Option<Signed>) -> Answer<ApprovalId> {
         let proof = self.0.person_with::<ApprovalsPolicy>()?;
         let wanted = policy::wanted(&self.0, &proof, &form).await?;
-        asking::ask(&self.0, &proof, &wanted, &asked, &signed).await
+        asking::ask(&self.0, &proof, &wanted, &asked, signed.as_ref()).await
     }
 }
 

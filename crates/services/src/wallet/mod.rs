@@ -146,7 +146,7 @@ impl WalletService for Wallet {
         &self,
         form: DestinationForm,
         asked: Asked,
-        signed: Signed,
+        signed: Option<Signed>,
     ) -> Answer<ApprovalId> {
         let proof = self.0.person_with::<FinanceManage>()?;
         if form.destination.is_none() || form.details.is_none() {
@@ -156,7 +156,7 @@ impl WalletService for Wallet {
             ));
         }
         let wanted = destinations::wanted(&self.0, &proof, form).await?;
-        asking::ask(&self.0, &proof, &wanted, &asked, &signed).await
+        asking::ask(&self.0, &proof, &wanted, &asked, signed.as_ref()).await
     }
 
     async fn retire_destination(&self, id: DestinationId) -> Answer<()> {
@@ -174,10 +174,15 @@ impl WalletService for Wallet {
         asking::draft(&self.0, &proof, &wanted).await
     }
 
-    async fn ask_withdrawal(&self, form: WithdrawalForm, asked: Asked, signed: Signed) -> Answer<ApprovalId> {
+    async fn ask_withdrawal(
+        &self,
+        form: WithdrawalForm,
+        asked: Asked,
+        signed: Option<Signed>,
+    ) -> Answer<ApprovalId> {
         let proof = self.0.person_with::<FinanceWithdrawInitiate>()?;
         let wanted = wanted::withdrawal(&self.0, &proof, &form).await?;
-        asking::ask(&self.0, &proof, &wanted, &asked, &signed).await
+        asking::ask(&self.0, &proof, &wanted, &asked, signed.as_ref()).await
     }
 
     async fn draft_adjustment(&self, form: AdjustmentForm) -> Answer<DraftView> {
@@ -186,10 +191,15 @@ impl WalletService for Wallet {
         asking::draft(&self.0, &proof, &wanted).await
     }
 
-    async fn ask_adjustment(&self, form: AdjustmentForm, asked: Asked, signed: Signed) -> Answer<ApprovalId> {
+    async fn ask_adjustment(
+        &self,
+        form: AdjustmentForm,
+        asked: Asked,
+        signed: Option<Signed>,
+    ) -> Answer<ApprovalId> {
         let proof = self.0.person_with::<FinanceReconcile>()?;
         let wanted = wanted::adjustment(&self.0, &proof, &form).await?;
-        asking::ask(&self.0, &proof, &wanted, &asked, &signed).await
+        asking::ask(&self.0, &proof, &wanted, &asked, signed.as_ref()).await
     }
 
     async fn report_payout(&self, id: ApprovalId, report: PayoutReport, signed: Signed) -> Answer<()> {
