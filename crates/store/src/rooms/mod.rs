@@ -64,7 +64,7 @@ pub use ledger::{AccountRow, Accounts, Booked, Booking, EntryRow, NewBooking};
 pub use money_keys::Answered;
 pub use ownership::StateChange;
 pub use passkeys::{NewPasskey, PasskeyRow};
-pub use payouts::{PayoutEventRow, PayoutRow, Report};
+pub use payouts::{Later, PayoutEventRow, PayoutRow, Report};
 pub use security::{SecurityFilter, SecurityRow};
 pub use sending::{GateFacts, Settled, StatusOutcome};
 pub use sign_ins::Sessions;
