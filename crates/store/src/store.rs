@@ -275,7 +275,7 @@ impl Store {
         &self.core().outbox_bell
     }
 
-    /// Rung after a commit that changed a request, or took a destination away.
+    /// Rung after a commit that changed a request.
     pub fn money_bell(&self) -> &Notify {
         &self.core().money_bell
     }

@@ -44,8 +44,8 @@ const REQUESTS: &str = "SELECT tenant_id, id, state FROM approval_requests
 const PAYOUTS: &str = "SELECT tenant_id, request_id AS id, state FROM payouts
     WHERE state IN ('queued', 'submitted', 'unknown') AND next_at <= $1 ORDER BY next_at, request_id LIMIT $2";
 /// What waits for people: looked at again in case what it depends on is gone.
-const OPEN: &str = "SELECT tenant_id, id, state FROM approval_requests
-    WHERE state IN ('pending', 'approved') AND id > $1 ORDER BY id LIMIT $2";
+const WAITING: &str = "SELECT tenant_id, id, state FROM approval_requests
+    WHERE state = 'pending' AND approve_by > $1 AND id > $2 ORDER BY id LIMIT $3";
 
 impl Store {
     /// Up to `limit` requests and as many payouts, oldest first.
@@ -66,8 +66,8 @@ impl Store {
         Ok(requests.chain(payouts).collect())
     }
 
-    /// Requests that are pending or approved, by id, after `after`: for [`Room::revalidate_request`](crate::Room).
-    pub async fn open_requests(
+    /// Requests that wait for people and have time, by id, after `after`: for [`Room::revalidate_request`](crate::Room).
+    pub async fn waiting_requests(
         &self,
         _: &MachineToken,
         after: Option<ApprovalId>,
@@ -75,13 +75,17 @@ impl Store {
     ) -> Result<Vec<Due>> {
         let tx = self.core().read(Sight::Door("money")).await?;
         let after = after.map_or(Uuid::nil(), Id::uuid);
-        let found: Vec<FoundDue> =
-            sql::rows(&*tx, OPEN, [after.into(), i64::from(limit).into()]).await?;
+        let values = [
+            self.world().now().millis().into(),
+            after.into(),
+            i64::from(limit).into(),
+        ];
+        let found: Vec<FoundDue> = sql::rows(&*tx, WAITING, values).await?;
         tx.rollback().await?;
-        let open = found
+        let waiting = found
             .iter()
             .filter_map(|row| Some(due(row, DueWhat::Request(State::parse(&row.state)?))));
-        Ok(open.collect())
+        Ok(waiting.collect())
     }
 
     /// How far an instant that is handed in may be from the database's own clock; `None`: as far as it likes, for a demo and for

@@ -196,7 +196,6 @@ impl<S: Scope + Allows<FinanceManage>> Room<S> {
         if sql::run(self.tx(), retire, values).await? == 0 {
             return Err(StoreError::NotFound);
         }
-        self.ring_money();
         self.audit("destination.retired", &id.to_string(), json!({}))
             .await
     }

@@ -7,6 +7,7 @@ use authz::{Allows, FinanceView, MoneyActs, Scope};
 use domain::{
     ids::{ApprovalId, DestinationId, Id, TransferId},
     money::Money,
+    payouts::PayoutMethod,
     time::Timestamp,
     wallet::PayoutState,
 };
@@ -156,6 +157,15 @@ impl<S: Scope + Allows<FinanceView>> Room<S> {
 }
 
 impl<S: Scope + Allows<MoneyActs> + Allows<FinanceView>> Room<S> {
+    /// By which way it is to be paid.
+    pub async fn payout_method(&mut self, id: ApprovalId) -> Result<PayoutMethod> {
+        let row = self.payout(id).await?;
+        let details = self
+            .payout_details(row.destination, row.destination_version)
+            .await?;
+        known(PayoutMethod::parse(&details.method))
+    }
+
     /// Marks a queued payout as submitted, for this provider; commit before the provider is asked. It is looked up when nobody
     /// told what became of it for `quiet_ms`. `Stale` when it is not queued any more.
     pub async fn submit_payout(
