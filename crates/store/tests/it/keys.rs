@@ -385,6 +385,6 @@ both_databases! {
         let store = db.store_with(&[1]).await;
         let mut room = store.enter(&machine().act_for::<authz::MoneyActs>(till.shop.tenant)).await.expect("a room");
         let (_, details) = room.submit_payout(paid.id, "manual", 60_000).await.expect("submitted");
-        assert_eq!(details.details.expose(), "KCB 1234567890");
+        assert!(details.details.expose().contains("1234567890"));
     }
 }

@@ -33,7 +33,7 @@ both_databases! {
         let due = till.store.money_due(&machine(), 10).await.expect("due");
         assert!(due.iter().any(|due| due.id == id && due.what == DueWhat::Payout(PayoutState::Queued)), "{due:?}");
         refused(report(&till, id, PayoutState::Paid).await, "payout_state");
-        assert_eq!(submit(&till, id).await.expect("submitted"), "KCB 1234567890", "in full, for the worker only");
+        assert!(submit(&till, id).await.expect("submitted").contains("1234567890"), "in full, for the worker only");
         assert!(matches!(submit(&till, id).await, Err(StoreError::Stale)));
         let due = till.store.money_due(&machine(), 10).await.expect("due");
         assert_eq!(due, [], "the provider has a minute to answer");
