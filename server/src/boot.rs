@@ -14,7 +14,7 @@ use domain::{payouts::PayoutMethod, world::World};
 use intent::llm::LanguageModel;
 use leptos::config::{Env, LeptosOptions};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use providers::{http::Outbound, llm::ChatModel, sentry::Sentry, twilio::TwilioApi};
+use providers::{http::Outbound, llm::ChatModel, payouts::Ways, sentry::Sentry, twilio::TwilioApi};
 use services::ServiceSettings;
 use store::{Options, Store, Synchronous};
 use tokio::sync::broadcast;
@@ -263,6 +263,7 @@ pub fn worker(state: &AppState, addr: SocketAddr) -> Result<Worker> {
                 None if config.demo => worker::Post::Mailbox,
                 None => worker::Post::Nobody,
             },
+            payouts: Ways::by_hand(),
         },
     ))
 }

@@ -66,6 +66,7 @@ impl Store {
             live,
             inbox_bell: Notify::new(),
             outbox_bell: Notify::new(),
+            money_bell: Notify::new(),
             channels: watch::Sender::new(0),
         });
         let (intake, writing) = Intake::start(core.clone(), options.letters_per_commit);

@@ -24,10 +24,19 @@ pub enum CrashPoint {
     DispatchSent,
     /// It is sent, and written down.
     DispatchSettled,
+    /// What two people agreed on is claimed and carried out, and not yet committed.
+    RequestClaimed,
+    /// It is durable: money has left the wallet, and its payout waits to be sent.
+    RequestExecuted,
+    /// A payout is marked as submitted, and the provider was not asked.
+    PayoutSubmitted,
+    /// The provider has it, and only the provider knows.
+    PayoutPaid,
 }
 
 impl CrashPoint {
-    pub const ALL: [Self; 10] = [
+    /// On the way of a message.
+    pub const MESSAGES: [Self; 10] = [
         Self::IntakeWritten,
         Self::IntakeCommitted,
         Self::LetterClaimed,
@@ -38,6 +47,13 @@ impl CrashPoint {
         Self::DispatchSending,
         Self::DispatchSent,
         Self::DispatchSettled,
+    ];
+    /// On the way of a withdrawal.
+    pub const MONEY: [Self; 4] = [
+        Self::RequestClaimed,
+        Self::RequestExecuted,
+        Self::PayoutSubmitted,
+        Self::PayoutPaid,
     ];
 
     /// How `FAILPOINTS` calls it.
@@ -53,6 +69,10 @@ impl CrashPoint {
             Self::DispatchSending => "dispatch.sending",
             Self::DispatchSent => "dispatch.sent",
             Self::DispatchSettled => "dispatch.settled",
+            Self::RequestClaimed => "request.claimed",
+            Self::RequestExecuted => "request.executed",
+            Self::PayoutSubmitted => "payout.submitted",
+            Self::PayoutPaid => "payout.paid",
         }
     }
 

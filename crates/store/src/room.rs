@@ -37,6 +37,7 @@ pub(crate) struct Pending {
     pub live: Vec<LiveEvent>,
     pub inbox: bool,
     pub outbox: bool,
+    pub money: bool,
     pub channels: bool,
 }
 
@@ -171,6 +172,11 @@ impl<S: Scope> Room<S> {
     /// Wakes the sender after the commit.
     pub(crate) fn ring_outbox(&mut self) {
         self.pending.outbox = true;
+    }
+
+    /// Wakes the machine for money after the commit.
+    pub(crate) fn ring_money(&mut self) {
+        self.pending.money = true;
     }
 
     /// Makes the webhooks read channels and tokens again, after the commit.

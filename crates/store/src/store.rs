@@ -48,6 +48,7 @@ pub(crate) struct Core {
     pub live: broadcast::Sender<LiveEvent>,
     pub inbox_bell: Notify,
     pub outbox_bell: Notify,
+    pub money_bell: Notify,
     pub channels: watch::Sender<u64>,
 }
 
@@ -225,6 +226,28 @@ impl Store {
         .to_owned())
     }
 
+    /// The same database in another world: how a demo writes a history, each step in its own time. It has bells of its own.
+    pub fn in_world(&self, world: World) -> Store {
+        let core = self.core();
+        let core = Arc::new(Core {
+            postgres: core.postgres,
+            writer: core.writer.clone(),
+            reader: core.reader.clone(),
+            letters: core.letters.clone(),
+            turn: core.turn.clone(),
+            world,
+            keyring: core.keyring.clone(),
+            live: core.live.clone(),
+            inbox_bell: Notify::new(),
+            outbox_bell: Notify::new(),
+            money_bell: Notify::new(),
+            channels: watch::Sender::new(0),
+        });
+        let (intake, writing) = Intake::start(core.clone(), 1);
+        let tasks = vec![Task(tokio::spawn(writing))];
+        Store(Arc::new(Inner { core, intake, tasks }))
+    }
+
     /// A room for reading.
     pub async fn look<S: Scope>(&self, proof: &Authorized<S>) -> Result<Room<S>> {
         let tx = self.core().read(Sight::Tenant(proof.tenant())).await?;
@@ -250,6 +273,11 @@ impl Store {
     /// Rung after a commit that queued a dispatch.
     pub fn outbox_bell(&self) -> &Notify {
         &self.core().outbox_bell
+    }
+
+    /// Rung after a commit that changed a request.
+    pub fn money_bell(&self) -> &Notify {
+        &self.core().money_bell
     }
 
     /// Changes whenever this process changed a channel. Other processes are noticed by `channels_version`.
@@ -285,6 +313,9 @@ impl Store {
         }
         if pending.outbox {
             core.outbox_bell.notify_one();
+        }
+        if pending.money {
+            core.money_bell.notify_one();
         }
         if pending.channels {
             core.channels.send_modify(|version| *version += 1);

@@ -7,6 +7,7 @@
 pub mod db;
 pub mod people;
 pub mod talk;
+pub mod till;
 pub mod time;
 pub mod twilio;
 

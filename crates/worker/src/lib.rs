@@ -1,5 +1,5 @@
-//! The machines: the pump works on what arrived, the sender sends what was written, the post sends mail, the sweep empties what is kept too
-//! long. Each claims rows under a lease, so that any number of processes may run them and one that dies loses nothing.
+//! The machines: the pump works on what arrived, the sender sends what was written, the post sends mail, the machine for money carries out
+//! what two people agreed on and pays it, the sweep empties what is kept too long. Each claims rows under a lease, so that any number of processes may run them and one that dies loses nothing.
 //!
 //! Never answers a request, never knows HTTP, and holds no state that a second process would need.
 
@@ -9,6 +9,7 @@ mod catalogue;
 mod consent;
 mod effects;
 mod facts;
+mod money;
 mod post;
 mod pump;
 mod received;
@@ -21,7 +22,7 @@ use std::{sync::Arc, time::Duration};
 
 use authz::MachineToken;
 use intent::{keywords::KeywordReader, llm::LanguageModel};
-use providers::{mail::MailServer, twilio::TwilioApi};
+use providers::{mail::MailServer, payouts::Ways, twilio::TwilioApi};
 use store::{Store, StoreError};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -66,6 +67,7 @@ pub struct Providers {
     pub simulator: Option<TwilioApi>,
     pub model: Option<Arc<dyn LanguageModel>>,
     pub post: Post,
+    pub payouts: Ways,
 }
 
 /// Where mail goes.
@@ -123,6 +125,8 @@ impl Worker {
         machines.spawn(pump::run(self.0.clone(), stop.clone()));
         machines.spawn(sender::run(self.0.clone(), stop.clone()));
         machines.spawn(post::run(self.0.clone(), stop.clone()));
+        machines.spawn(money::run(self.0.clone(), stop.clone()));
+        machines.spawn(money::waiting::run(self.0.clone(), stop.clone()));
         machines.spawn(sweep::run(self.0.clone(), stop));
         while machines.join_next().await.is_some() {}
     }
@@ -133,7 +137,8 @@ impl Worker {
             let letters = pump::once(&self.0).await?;
             let sent = sender::once(&self.0).await?;
             let mails = post::once(&self.0).await?;
-            if letters + sent + mails == 0 {
+            let money = money::once(&self.0).await?;
+            if letters + sent + mails + money == 0 {
                 return Ok(());
             }
         }

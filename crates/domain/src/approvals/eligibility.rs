@@ -282,6 +282,21 @@ pub fn is_settled_approver(who: &Standing, now: Timestamp) -> bool {
     may && who.is_active && who.has_second_factor && !who.resets.iter().any(recent)
 }
 
+/// The check while it waits (T7): whoever asked still may, nothing it is about has changed, and everybody who approved still
+/// may, for a vote can't be taken back and one that does not count would leave too few in the end.
+pub fn revalidate_waiting(
+    case: &Case,
+    approved: &[Standing],
+    changed: Option<Invalid>,
+    now: Timestamp,
+) -> Result<(), Invalid> {
+    initiator_still_may(case, changed)?;
+    if still_count(case, approved, now) < approved.len() {
+        return Err(Invalid::QuorumShort);
+    }
+    Ok(())
+}
+
 /// The full check before it happens (T8): whoever asked still may, enough of those who approved still may, and nothing
 /// it is about has changed. `required`: the number in the request, or in a policy that was raised since.
 pub fn revalidate(
@@ -291,15 +306,25 @@ pub fn revalidate(
     changed: Option<Invalid>,
     now: Timestamp,
 ) -> Result<(), Invalid> {
+    initiator_still_may(case, changed)?;
+    if still_count(case, approved, now) < usize::from(required.max(1)) {
+        return Err(Invalid::QuorumShort);
+    }
+    Ok(())
+}
+
+fn initiator_still_may(case: &Case, changed: Option<Invalid>) -> Result<(), Invalid> {
     if !case.initiator.is_active {
         return Err(Invalid::InitiatorGone);
     }
     if !case.initiator.scopes.contains(&case.kind.initiate_scope()) {
         return Err(Invalid::InitiatorLostScope);
     }
-    if let Some(changed) = changed {
-        return Err(changed);
-    }
+    changed.map_or(Ok(()), Err)
+}
+
+/// How many persons of those who approved would count if they approved now.
+fn still_count(case: &Case, approved: &[Standing], now: Timestamp) -> usize {
     let mut still: Vec<&Standing> = Vec::new();
     for who in approved {
         let is_same = |other: &&Standing| other.user == who.user || other.keys.meets(&who.keys);
@@ -307,8 +332,5 @@ pub fn revalidate(
             still.push(who);
         }
     }
-    if still.len() < usize::from(required.max(1)) {
-        return Err(Invalid::QuorumShort);
-    }
-    Ok(())
+    still.len()
 }

@@ -41,27 +41,22 @@ struct FoundDue {
 const REQUESTS: &str = "SELECT tenant_id, id, state FROM approval_requests
     WHERE state = 'pending' AND approve_by <= $1 OR state = 'approved' OR state = 'executing' AND lease_until <= $1
     ORDER BY changed_at, id LIMIT $2";
-/// One that was submitted is looked up when nobody told what became of it for a while.
 const PAYOUTS: &str = "SELECT tenant_id, request_id AS id, state FROM payouts
-    WHERE state = 'queued' AND next_at <= $1 OR state = 'unknown' AND next_at <= $1 OR state = 'submitted' AND next_at <= $3
-    ORDER BY next_at, request_id LIMIT $2";
+    WHERE state IN ('queued', 'submitted', 'unknown') AND next_at <= $1 ORDER BY next_at, request_id LIMIT $2";
+/// What waits for people: looked at again in case what it depends on is gone.
+const WAITING: &str = "SELECT tenant_id, id, state FROM approval_requests
+    WHERE state = 'pending' AND approve_by > $1 AND id > $2 ORDER BY id LIMIT $3";
 
 impl Store {
-    /// Up to `limit` requests and as many payouts, oldest first. `quiet_ms`: how long a submitted payout may be silent.
-    pub async fn money_due(&self, _: &MachineToken, limit: u32, quiet_ms: i64) -> Result<Vec<Due>> {
+    /// Up to `limit` requests and as many payouts, oldest first.
+    pub async fn money_due(&self, _: &MachineToken, limit: u32) -> Result<Vec<Due>> {
         let now = self.world().now();
         let tx = self.core().read(Sight::Door("money")).await?;
         let values = [now.millis().into(), i64::from(limit).into()];
         let requests: Vec<FoundDue> = sql::rows(&*tx, REQUESTS, values).await?;
-        let quiet = now.plus_millis(-quiet_ms).millis();
-        let values = [now.millis().into(), i64::from(limit).into(), quiet.into()];
+        let values = [now.millis().into(), i64::from(limit).into()];
         let payouts: Vec<FoundDue> = sql::rows(&*tx, PAYOUTS, values).await?;
         tx.rollback().await?;
-        let due = |row: &FoundDue, what| Due {
-            tenant: TenantId::from_uuid(row.tenant_id),
-            id: ApprovalId::from_uuid(row.id),
-            what,
-        };
         let requests = requests
             .iter()
             .filter_map(|row| Some(due(row, DueWhat::Request(State::parse(&row.state)?))));
@@ -69,6 +64,28 @@ impl Store {
             .iter()
             .filter_map(|row| Some(due(row, DueWhat::Payout(PayoutState::parse(&row.state)?))));
         Ok(requests.chain(payouts).collect())
+    }
+
+    /// Requests that wait for people and have time, by id, after `after`: for [`Room::revalidate_request`](crate::Room).
+    pub async fn waiting_requests(
+        &self,
+        _: &MachineToken,
+        after: Option<ApprovalId>,
+        limit: u32,
+    ) -> Result<Vec<Due>> {
+        let tx = self.core().read(Sight::Door("money")).await?;
+        let after = after.map_or(Uuid::nil(), Id::uuid);
+        let values = [
+            self.world().now().millis().into(),
+            after.into(),
+            i64::from(limit).into(),
+        ];
+        let found: Vec<FoundDue> = sql::rows(&*tx, WAITING, values).await?;
+        tx.rollback().await?;
+        let waiting = found
+            .iter()
+            .filter_map(|row| Some(due(row, DueWhat::Request(State::parse(&row.state)?))));
+        Ok(waiting.collect())
     }
 
     /// How far an instant that is handed in may be from the database's own clock; `None`: as far as it likes, for a demo and for
@@ -96,5 +113,13 @@ impl Store {
         let next = sql::scalar::<i64, _>(&*tx, next, []).await?;
         tx.rollback().await?;
         Ok(next.map(Timestamp::from_millis))
+    }
+}
+
+fn due(row: &FoundDue, what: DueWhat) -> Due {
+    Due {
+        tenant: TenantId::from_uuid(row.tenant_id),
+        id: ApprovalId::from_uuid(row.id),
+        what,
     }
 }

@@ -5,7 +5,7 @@
 
 use authz::{Allows, MoneyActs, Scope};
 use domain::{
-    approvals::{Invalid, Kind, Payload, Policy, State, Verdict, Weight, revalidate},
+    approvals::{Invalid, Kind, Payload, Policy, State, Verdict, Weight, revalidate, revalidate_waiting},
     ids::{ApprovalId, Id, PolicyId, TransferId},
 };
 use sea_orm::FromQueryResult;
@@ -126,6 +126,9 @@ impl<S: Scope + Allows<MoneyActs>> Room<S> {
                 approved.push(self.standing(decision.approver, Some(row.initiator)).await?);
             }
         }
+        if row.state == State::Pending {
+            return Ok(revalidate_waiting(&case, &approved, changed, self.now()));
+        }
         let required = row.required.max(self.required_now(row).await?);
         Ok(revalidate(&case, &approved, required, changed, self.now()))
     }
@@ -212,6 +215,31 @@ impl<S: Scope + Allows<MoneyActs>> Room<S> {
             _ => "nobody carried it out in time",
         };
         self.close(&row, State::Expired, why).await.map(Some)
+    }
+
+    /// T7, looked for: closes what waits, or is approved, and is no longer valid. `None` when it still is, or is no longer open.
+    pub async fn revalidate_request(&mut self, id: ApprovalId) -> Result<Option<RequestRow>> {
+        self.share_team().await?;
+        let row = self.lock_request(id).await?;
+        match self.no_longer(&row).await? {
+            Some(why) => self.close(&row, State::Invalidated, why.as_str()).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The same question, without a lock and without an effect.
+    pub async fn is_still_valid(&mut self, id: ApprovalId) -> Result<bool> {
+        let row = self.request_row(id).await?;
+        Ok(self.no_longer(&row).await?.is_none())
+    }
+
+    async fn no_longer(&self, row: &RequestRow) -> Result<Option<Invalid>> {
+        let waits = matches!(row.state, State::Pending | State::Approved);
+        // What is too late expires, whatever else became of it.
+        if !waits || row.state_at(self.now()) == State::Expired {
+            return Ok(None);
+        }
+        Ok(self.valid_still(row, None).await?.err())
     }
 
     /// T7, as soon as somebody notices. `Stale` when it is not waiting any more.

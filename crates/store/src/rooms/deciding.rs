@@ -148,6 +148,7 @@ impl<S: Scope + Allows<FinanceWithdrawApprove>> Room<S> {
             ],
         )
         .await?;
+        self.ring_money();
         Ok(())
     }
 }
@@ -216,6 +217,7 @@ impl<S: Scope> Room<S> {
             ],
         )
         .await?;
+        self.ring_money();
         if moved == 1 {
             Ok(())
         } else {

@@ -7,6 +7,7 @@ use authz::{Allows, FinanceReconcile, FinanceView, MoneyActs, Scope};
 use domain::{
     ids::{ApprovalId, DestinationId, Id, TransferId},
     money::Money,
+    payouts::PayoutMethod,
     time::Timestamp,
     wallet::PayoutState,
 };
@@ -53,6 +54,30 @@ pub struct Report<'a> {
     pub note: &'a str,
     /// When to ask again, for `unknown`.
     pub next_at: Option<Timestamp>,
+}
+
+/// When to look again at one that is not settled.
+#[derive(Debug, Clone, Copy)]
+pub struct Later<'a> {
+    pub next_at: Timestamp,
+    /// As the provider named it, if it is known now.
+    pub provider_reference: Option<&'a str>,
+    /// `None` keeps the note that is there.
+    pub note: Option<&'a str>,
+    /// Whether it counts as a try that came to nothing.
+    pub counts: bool,
+}
+
+impl Later<'_> {
+    /// Nothing else is known.
+    pub const fn at(next_at: Timestamp) -> Self {
+        Self {
+            next_at,
+            provider_reference: None,
+            note: None,
+            counts: false,
+        }
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -132,12 +157,22 @@ impl<S: Scope + Allows<FinanceView>> Room<S> {
 }
 
 impl<S: Scope + Allows<MoneyActs> + Allows<FinanceView>> Room<S> {
-    /// Marks a queued payout as submitted, for this provider; commit before the provider is asked. `Stale` when it is not queued
-    /// any more.
+    /// By which way it is to be paid.
+    pub async fn payout_method(&mut self, id: ApprovalId) -> Result<PayoutMethod> {
+        let row = self.payout(id).await?;
+        let details = self
+            .payout_details(row.destination, row.destination_version)
+            .await?;
+        known(PayoutMethod::parse(&details.method))
+    }
+
+    /// Marks a queued payout as submitted, for this provider; commit before the provider is asked. It is looked up when nobody
+    /// told what became of it for `quiet_ms`. `Stale` when it is not queued any more.
     pub async fn submit_payout(
         &mut self,
         id: ApprovalId,
         provider: &str,
+        quiet_ms: i64,
     ) -> Result<(PayoutRow, PayoutDetails)> {
         self.share_team().await?;
         let found = self.lock_payout(id).await?;
@@ -150,19 +185,74 @@ impl<S: Scope + Allows<MoneyActs> + Allows<FinanceView>> Room<S> {
             .await?;
         sql::run(
             self.tx(),
-            "UPDATE payouts SET state = 'submitted', provider = $3, row_version = row_version + 1, changed_at = $4, next_at = $4
+            "UPDATE payouts SET state = 'submitted', provider = $3, row_version = row_version + 1, changed_at = $4, next_at = $5
              WHERE tenant_id = $1 AND request_id = $2",
             [
                 self.tenant().uuid().into(),
                 id.uuid().into(),
                 provider.into(),
                 self.now().max(row.changed_at).millis().into(),
+                self.now().plus_millis(quiet_ms).millis().into(),
             ],
         )
         .await?;
         self.audit("payout.submitted", &id.to_string(), json!({"provider": provider}))
             .await?;
         Ok((self.payout(id).await?, details))
+    }
+
+    /// Takes one whose fate is not known, to look it up: until `until` nobody else does, whether whoever took it lives or not.
+    /// `Stale` when somebody has it, or it is settled.
+    pub async fn take_payout(
+        &mut self,
+        id: ApprovalId,
+        until: Timestamp,
+    ) -> Result<(PayoutRow, PayoutDetails)> {
+        self.share_team().await?;
+        let row = payout_row(self.lock_payout(id).await?)?;
+        if !matches!(row.state, PayoutState::Submitted | PayoutState::Unknown) || row.next_at > self.now() {
+            return Err(StoreError::Stale);
+        }
+        self.look_at(&row, &Later::at(until)).await?;
+        let details = self
+            .payout_details(row.destination, row.destination_version)
+            .await?;
+        Ok((row, details))
+    }
+
+    /// Not settled, and no news: it stays as it is, and is looked at again later. `Stale` when it moved meanwhile.
+    pub async fn postpone_payout(&mut self, id: ApprovalId, later: &Later<'_>) -> Result<PayoutRow> {
+        self.share_team().await?;
+        let row = payout_row(self.lock_payout(id).await?)?;
+        if !matches!(row.state, PayoutState::Submitted | PayoutState::Unknown) {
+            return Err(StoreError::Stale);
+        }
+        self.look_at(&row, later).await?;
+        self.payout(id).await
+    }
+
+    async fn look_at(&mut self, row: &PayoutRow, later: &Later<'_>) -> Result<()> {
+        sql::run(
+            self.tx(),
+            "UPDATE payouts SET next_at = $3, provider_reference = coalesce(provider_reference, $4), note = coalesce($5, note),
+               polls = polls + $6 WHERE tenant_id = $1 AND request_id = $2",
+            [
+                self.tenant().uuid().into(),
+                row.id.uuid().into(),
+                later.next_at.millis().into(),
+                later.provider_reference.map(str::to_owned).into(),
+                later.note.map(|note| note.chars().take(500).collect::<String>()).into(),
+                i64::from(later.counts).into(),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Nobody knows what became of it, and asking does not help: written down for the people of the business.
+    pub async fn note_needs_person(&mut self, id: ApprovalId, why: &str) -> Result<()> {
+        self.audit("payout.needs_a_person", &id.to_string(), json!({"why": why}))
+            .await
     }
 
     /// Writes down what became of it; the money follows. The same report twice is one. `Refused("payout_state")` for a move that

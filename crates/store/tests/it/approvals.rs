@@ -275,7 +275,7 @@ both_databases! {
         assert_eq!(till.request(request.id).await.state_at(till.store.world().now()), State::Expired);
         let late = decide(&till.store, &request, &till.approvers[0], Verdict::Approve).await.expect("an answer");
         assert_eq!(late, Decided::NotEligible(vec![WhyNot::TooLate]));
-        let due = till.store.money_due(&machine(), 10, 0).await.expect("due");
+        let due = till.store.money_due(&machine(), 10).await.expect("due");
         assert!(due.iter().any(|due| due.id == request.id && due.what == DueWhat::Request(State::Pending)));
         let mut room = till.worker().await;
         let expired = room.expire_request(request.id).await.expect("an answer").expect("expired");

@@ -238,6 +238,6 @@ async fn the_door_for_money_only_looks() {
         let done = raw.execute_unprepared(sql).await.expect("nothing to change");
         assert_eq!(done.rows_affected(), rows, "{sql}");
     }
-    let due = s.till.store.money_due(&machine(), 10, 0).await.expect("due");
+    let due = s.till.store.money_due(&machine(), 10).await.expect("due");
     assert_eq!(due, [], "what waits for people is not due");
 }

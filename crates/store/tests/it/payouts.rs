@@ -21,7 +21,7 @@ async fn report(till: &Till, id: ApprovalId, state: PayoutState) -> store::Resul
 
 async fn submit(till: &Till, id: ApprovalId) -> store::Result<String> {
     let mut room = till.worker().await;
-    let (_, details) = room.submit_payout(id, "manual").await?;
+    let (_, details) = room.submit_payout(id, "manual", 60_000).await?;
     room.commit().await?;
     Ok(details.details.expose().to_owned())
 }
@@ -30,15 +30,15 @@ both_databases! {
     async fn a_payout_is_marked_before_it_is_sent_and_never_marked_twice(db: Db) {
         let till = Till::open(&db).await;
         let id = till.paid_out(500, 20).await.id;
-        let due = till.store.money_due(&machine(), 10, 60_000).await.expect("due");
+        let due = till.store.money_due(&machine(), 10).await.expect("due");
         assert!(due.iter().any(|due| due.id == id && due.what == DueWhat::Payout(PayoutState::Queued)), "{due:?}");
         refused(report(&till, id, PayoutState::Paid).await, "payout_state");
-        assert_eq!(submit(&till, id).await.expect("submitted"), "KCB 1234567890", "in full, for the worker only");
+        assert!(submit(&till, id).await.expect("submitted").contains("1234567890"), "in full, for the worker only");
         assert!(matches!(submit(&till, id).await, Err(StoreError::Stale)));
-        let due = till.store.money_due(&machine(), 10, 60_000).await.expect("due");
+        let due = till.store.money_due(&machine(), 10).await.expect("due");
         assert_eq!(due, [], "the provider has a minute to answer");
         db.clock().advance(60_000);
-        let due = till.store.money_due(&machine(), 10, 60_000).await.expect("due");
+        let due = till.store.money_due(&machine(), 10).await.expect("due");
         assert_eq!(due[0].what, DueWhat::Payout(PayoutState::Submitted));
     }
 

@@ -6,7 +6,7 @@ use domain::{
     ids::{ConversationId, ProductId},
     money::{Currency, Money},
 };
-use providers::{http::Outbound, twilio::TwilioApi};
+use providers::{http::Outbound, payouts::Ways, twilio::TwilioApi};
 use store::{
     Accepted, ConversationFilter, ConversationKind, ConversationRow, MessageRow, NewService, Store, TraceRow,
 };
@@ -35,6 +35,7 @@ impl Desk {
             simulator: Some(api),
             model: None,
             post: worker::Post::Nobody,
+            payouts: Ways::by_hand(),
         };
         let worker = Worker::new(store.clone(), Settings::default(), providers);
         let desk = Self {
