@@ -7,5 +7,6 @@ mod catalog;
 mod channels;
 mod conversations;
 mod house;
+mod money;
 mod scopes;
 mod team;
