@@ -1,7 +1,7 @@
 # The commands of the README. Each sets up what it needs by itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test e2e lint fmt bench sabotage stop
+.PHONY: help setup run test e2e lint fmt bench sabotage mutants stop
 
 help: ## Show this list
 	@printf 'WabotIQ\n\n'
@@ -27,6 +27,9 @@ fmt: ## Format the Rust code
 
 bench: ## Measure the webhook against a durable SQLite
 	@scripts/bench.sh
+
+mutants: ## Change the rules of approvals, proofs and signatures in a copy, one by one, and see a test fail (hours; ONLY=file for one)
+	@scripts/mutants.sh $(ONLY)
 
 sabotage: ## Take each defence away in a copy and see its test turn red (an hour or two; ONLY="name name" for some)
 	@scripts/sabotage.sh $(ONLY)

@@ -1,12 +1,20 @@
 #!/usr/bin/env bash
 # Installs what building, running and testing WabotIQ needs. Idempotent; a second run takes about a second.
-# Usage: scripts/setup.sh [--tests]   (--tests also installs the browser and the PostgreSQL server)
+# Usage: scripts/setup.sh [--tests] [--mutants]
+# (--tests also installs the browser and the PostgreSQL server; --mutants only the tool that `make mutants` needs)
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/toolchain.sh"
 cd "$WABOTIQ_ROOT"
 
 with_tests=no
-[ "${1:-}" = "--tests" ] && with_tests=yes
+with_mutants=no
+for argument in "$@"; do
+  case "$argument" in
+    --tests) with_tests=yes ;;
+    --mutants) with_mutants=yes ;;
+    *) die "scripts/setup.sh does not know $argument." "It takes --tests and --mutants." ;;
+  esac
+done
 
 # --- the distribution's packages ------------------------------------------------------------
 may_be_root() { [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null && sudo -n true 2>/dev/null; }; }
@@ -109,6 +117,9 @@ TOOL_FOLDER=wasm-bindgen cargo_tool wasm-bindgen-cli wasm-bindgen "$WASM_BINDGEN
 cargo_tool cargo-leptos cargo-leptos "$CARGO_LEPTOS_VERSION" --locked --features no_downloads
 if [ "$with_tests" = yes ] && ! cargo nextest --version 2>/dev/null | grep -q "cargo-nextest"; then
   cargo_tool cargo-nextest cargo-nextest "$CARGO_NEXTEST_VERSION" --locked
+fi
+if [ "$with_mutants" = yes ]; then
+  cargo_tool cargo-mutants cargo-mutants "$CARGO_MUTANTS_VERSION" --locked
 fi
 rm -rf "$WABOTIQ_TOOLS/build"
 

@@ -5,6 +5,7 @@ readonly WABOTIQ_RUST_MINIMUM="1.96"
 readonly CARGO_LEPTOS_VERSION="0.3.11"
 readonly WASM_BINDGEN_VERSION="0.2.130"
 readonly CARGO_NEXTEST_VERSION="0.9.143"
+readonly CARGO_MUTANTS_VERSION="27.1.0"
 readonly WABOTIQ_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 # Tools survive a clean clone: they live in the user's cache, keyed by version.
 readonly WABOTIQ_TOOLS="${WABOTIQ_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/wabotiq/tools}"

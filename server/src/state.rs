@@ -19,7 +19,8 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    config::Config,
+    config::{Config, Environment},
+    demo,
     guards::limits::Limiters,
     security::Events,
     simulator::Simulator,
@@ -56,6 +57,12 @@ pub struct Shared {
 impl AppState {
     pub fn new(shared: Shared) -> Self {
         Self(Arc::new(shared))
+    }
+
+    /// Where the demo runs, the password and the codes of these accounts are shown to everybody, so the password alone signs them
+    /// in. What asks for a code after that asks them too, and shows it.
+    pub fn shows_codes_of(&self, email: &str) -> bool {
+        self.config.demo && self.config.environment != Environment::Production && demo::is_public(email)
     }
 }
 

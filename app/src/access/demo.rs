@@ -24,10 +24,29 @@ pub fn DemoCode() -> impl IntoView {
 
 #[component]
 pub fn DemoCodeIs(code: String) -> impl IntoView {
+    let shown = code.clone();
     view! {
         <Banner tone=Tone::Neutral>
-            {words::DEMO_CODE} " " <code class="figures font-mono font-semibold select-all">{code}</code>
+            <span class="flex flex-wrap items-center gap-x-2">
+                {words::DEMO_CODE} <code class="figures font-mono font-semibold select-all">{shown}</code>
+                <button type="button" class="btn btn-plain btn-sm" on:click=move |_| fill_in(&code)>
+                    {words::DEMO_USE}
+                </button>
+            </span>
         </Banner>
+    }
+}
+
+/// Into whichever field of the page asks for a code.
+fn fill_in(code: &str) {
+    use wasm_bindgen::JsCast;
+    for id in ["field-code", "field-proof"] {
+        let input = document()
+            .get_element_by_id(id)
+            .and_then(|element| element.dyn_into::<web_sys::HtmlInputElement>().ok());
+        if let Some(input) = input {
+            input.set_value(code);
+        }
     }
 }
 

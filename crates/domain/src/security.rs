@@ -50,6 +50,7 @@ kinds! {
     /// Another site made a browser ask for a change.
     CrossSite = "cross_site", "Request from another site";
     AuditBroken = "audit_broken", "Audit log changed";
+    LedgerBroken = "ledger_broken", "Ledger does not add up";
     /// Answered with 500.
     ServerFault = "server_fault", "Fault of the server";
 }

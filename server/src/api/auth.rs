@@ -60,7 +60,7 @@ pub(crate) async fn login(State(state): State<AppState>, body: Body) -> Answer<L
         )
     };
     let identity = identity.ok_or_else(refused)?;
-    if identity.has_second_factor {
+    if identity.has_second_factor && !state.shows_codes_of(&request.email) {
         let code = request.code.unwrap_or_default();
         let right = !code.is_empty()
             && services::second_factor::check(&state.store, &state.passwords, identity.user, &code).await?;

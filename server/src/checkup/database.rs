@@ -1,9 +1,9 @@
-//! The database: whether it is this version's, whether it fences tenants, and whether its audit log holds.
+//! The database: whether it is this version's, whether it fences tenants, whether its audit log holds, and whether its ledgers add up.
 
 use anyhow::Result;
 use authz::MachineToken;
 use crypto::machine;
-use store::{AuditVerdict, Store};
+use store::{AuditVerdict, LedgerVerdict, Store};
 
 use super::{Area, Check};
 use crate::{boot, commands::sqlite_path, config::Config, demo};
@@ -78,7 +78,11 @@ async fn demo_data(config: &Config, store: &Store) -> Result<Check> {
 }
 
 pub(super) async fn rest(store: &Store, token: &MachineToken) -> Result<Vec<Check>> {
-    Ok(vec![durability(store).await?, audit(store, token).await?])
+    Ok(vec![
+        durability(store).await?,
+        audit(store, token).await?,
+        ledger(store, token).await?,
+    ])
 }
 
 /// What was opened. Opening it has refused anything else already.
@@ -143,5 +147,30 @@ async fn audit(store: &Store, token: &MachineToken) -> Result<Check> {
         name,
         format!("BROKEN: {}", broken.join("; ")),
         "keep the database as it is, and compare it with a backup (docs/operations.md, “When something happened”)",
+    ))
+}
+
+async fn ledger(store: &Store, token: &MachineToken) -> Result<Check> {
+    let (mut broken, mut all, mut businesses) = (Vec::new(), 0, 0);
+    for tenant in store.tenants(token).await? {
+        businesses += 1;
+        match store.verify_ledger(token, tenant.id).await? {
+            LedgerVerdict::Whole { entries, .. } => all += entries,
+            LedgerVerdict::Broken { what, row } => broken.push(format!("{} at {row}: {what}", tenant.slug)),
+        }
+    }
+    let name = "ledgers";
+    if broken.is_empty() {
+        let saw = match businesses {
+            1 => format!("whole: {all} entries of 1 business"),
+            _ => format!("whole: {all} entries of {businesses} businesses"),
+        };
+        return Ok(Check::pass(Area::Database, name, saw));
+    }
+    Ok(Check::fail(
+        Area::Database,
+        name,
+        format!("BROKEN: {}", broken.join("; ")),
+        "keep the database as it is, pay nothing out, and compare it with a backup (docs/operations.md, “When something happened”)",
     ))
 }

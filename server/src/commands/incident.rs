@@ -224,7 +224,11 @@ pub async fn verify_audit(config: &Config, command: VerifyAudit) -> Result<()> {
     Ok(())
 }
 
-async fn tenants(store: &Store, token: &MachineToken, slug: Option<&str>) -> Result<Vec<TenantRow>> {
+pub(super) async fn tenants(
+    store: &Store,
+    token: &MachineToken,
+    slug: Option<&str>,
+) -> Result<Vec<TenantRow>> {
     let Some(slug) = slug else {
         return Ok(store.tenants(token).await?);
     };

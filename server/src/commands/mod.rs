@@ -17,6 +17,7 @@ pub mod rotate;
 mod secrets;
 mod serve;
 mod simulate;
+mod verify_ledger;
 
 use std::process::ExitCode;
 
@@ -71,6 +72,8 @@ enum Command {
     ImportStaff(import_staff::ImportStaff),
     /// Check that nobody changed, removed or reordered an event of the audit log
     VerifyAudit(incident::VerifyAudit),
+    /// Check that every balance adds up, that nothing was paid without two people, and that nobody changed what they agreed on
+    VerifyLedger(verify_ledger::VerifyLedger),
     /// Write a business's audit log to standard output, oldest last
     ExportAudit(records::ExportAudit),
     /// Print what was refused: failed sign-ins, missing permissions, bad signatures, limits
@@ -171,6 +174,7 @@ async fn execute(command: Command, config: Config) -> Result<()> {
         Command::RemoveSecondFactor(command) => incident::remove_second_factor(&config, command).await,
         Command::ImportStaff(command) => import_staff::run(&config, command).await,
         Command::VerifyAudit(command) => incident::verify_audit(&config, command).await,
+        Command::VerifyLedger(command) => verify_ledger::run(&config, command).await,
         Command::ExportAudit(command) => records::export_audit(&config, command).await,
         Command::SecurityEvents(command) => records::security_events(&config, command).await,
         Command::Secrets => Ok(secrets::print()?),

@@ -35,6 +35,9 @@ pub async fn run(mut config: Config) -> Result<()> {
         for name in boot::migrate(&config).await? {
             tracing::info!(name, "migrated");
         }
+        if config.demo {
+            boot::free_clock(&config).await?;
+        }
     }
     let store = boot::open_store(&config, world).await?;
     checkup::before_serving(&config, &store).await?;

@@ -4,12 +4,19 @@
 //! Never runs by itself in production, and never touches a business of another name.
 
 mod goods;
+mod money;
+mod past;
 mod people;
 mod talks;
 
 use anyhow::{Context, Result};
-use authz::{CatalogEdit, IntegrationsManage, MachineToken, ServicesEdit};
-use crypto::{Secret, password::Passwords, token::hex};
+use authz::{AuditView, CatalogEdit, IntegrationsManage, MachineToken, ServicesEdit};
+use crypto::{
+    Secret,
+    password::Passwords,
+    token::hex,
+    totp::{FactorSecret, STEP_SECONDS},
+};
 use domain::{
     catalog::ProductDraft,
     ids::{TenantId, UserId},
@@ -18,7 +25,11 @@ use domain::{
 use serde::Serialize;
 use store::{NewChannel, NewService, NewTenant, NewUser, ProductFilter, ServiceFilter, Store, StoreError};
 
-use people::{BUSINESSES, Business, PASSWORD};
+use past::{DAY, Past};
+use people::{BUSINESSES, Business, PASSWORD, WITH_APP};
+
+/// People, permissions and second factors count from then on.
+const OPENED_AGO: i64 = 45 * DAY;
 
 /// What one needs to use the demo; `wabotiq demo --json` prints it.
 #[derive(Debug, Clone, Serialize)]
@@ -61,14 +72,22 @@ pub async fn seed(store: &Store, passwords: &Passwords) -> Result<DemoSummary> {
         lines: Vec::new(),
     };
     for business in BUSINESSES {
+        // An empty shop opens now; one with goods has been open for a while.
+        let past = Past::of(store, if business.stocked { OPENED_AGO } else { 0 });
         let seeder = Seeder {
             store,
             passwords,
             machine,
-            tenant: tenant(store, &machine, business).await?,
+            tenant: tenant(&past.store, &machine, business).await?,
             business,
         };
-        seeder.people(&mut summary).await.context("the demo's people")?;
+        seeder
+            .people(&past.store, &mut summary)
+            .await
+            .context("the demo's people")?;
+        if business.stocked {
+            money::seed(&seeder, &past).await.context("the demo's money")?;
+        }
         seeder.line(&mut summary).await.context("the demo's number")?;
         if business.stocked {
             seeder.products().await.context("the demo's products")?;
@@ -77,6 +96,11 @@ pub async fn seed(store: &Store, passwords: &Passwords) -> Result<DemoSummary> {
         }
     }
     Ok(summary)
+}
+
+/// Whether this account's password and codes are shown to everybody, where the demo runs.
+pub fn is_public(email: &str) -> bool {
+    WITH_APP.iter().any(|known| known.eq_ignore_ascii_case(email))
 }
 
 /// Whether the demo's businesses are in this database.
@@ -122,16 +146,15 @@ async fn tenant(store: &Store, machine: &MachineToken, business: &Business) -> R
 }
 
 impl Seeder<'_> {
-    async fn people(&self, summary: &mut DemoSummary) -> Result<()> {
+    async fn people(&self, past: &Store, summary: &mut DemoSummary) -> Result<()> {
         for (name, email, role) in self.business.people {
-            let user = self.user(name, email).await?;
-            match self
-                .store
-                .add_member(&self.machine, self.tenant, user, &[*role])
-                .await
-            {
+            let user = self.user(past, name, email).await?;
+            match past.add_member(&self.machine, self.tenant, user, &[*role]).await {
                 Ok(_) | Err(StoreError::Taken(_)) => {}
                 Err(error) => return Err(error.into()),
+            }
+            if is_public(email) {
+                self.app(past, user).await?;
             }
             summary.accounts.push(DemoAccount {
                 name: (*name).to_owned(),
@@ -143,8 +166,27 @@ impl Seeder<'_> {
         Ok(())
     }
 
-    async fn user(&self, name: &str, email: &str) -> Result<UserId> {
-        if let Some(user) = self.store.find_user(email).await? {
+    /// A second factor, as if an app on a phone had been set up; the demo shows its codes.
+    async fn app(&self, past: &Store, user: UserId) -> Result<()> {
+        if past.factor(user).await?.is_some() {
+            return Ok(());
+        }
+        let proof = self.machine.act_for::<AuditView>(self.tenant);
+        let mut room = past.enter(&proof).await?;
+        room.begin_factor(user, &FactorSecret::random(past.world()))
+            .await?;
+        room.commit().await?;
+        let factor = past.factor(user).await?.context("the app that was set up")?;
+        let step = past.world().now().millis() / 1000 / i64::try_from(STEP_SECONDS)?;
+        // One recovery code that nobody knows.
+        let code = hex(&past.world().bytes::<32>());
+        let mut room = past.enter(&proof).await?;
+        room.confirm_factor(user, &factor, step, &[code], "").await?;
+        Ok(room.commit().await?)
+    }
+
+    async fn user(&self, past: &Store, name: &str, email: &str) -> Result<UserId> {
+        if let Some(user) = past.find_user(email).await? {
             return Ok(user.id);
         }
         let salt = self.store.world().bytes();
@@ -154,7 +196,7 @@ impl Seeder<'_> {
             name: name.to_owned(),
             password_hash,
         };
-        Ok(self.store.create_user(&self.machine, new).await?)
+        Ok(past.create_user(&self.machine, new).await?)
     }
 
     async fn line(&self, summary: &mut DemoSummary) -> Result<()> {

@@ -17,10 +17,12 @@ pub(super) const BUSINESSES: &[Business] = &[
         number: "whatsapp:+254700000100",
         stocked: true,
         people: &[
-            ("Wanjiru Kamau", "wanjiru@baraka.example", "Owner"),
+            ("Wanjiru Kamau", WANJIRU, "Owner"),
             ("Otieno Ouma", "otieno@baraka.example", "Support lead"),
             ("Asha Mohamed", "asha@baraka.example", "Agent"),
             ("Kevin Mutua", "kevin@baraka.example", "Catalogue manager"),
+            ("Njeri Mwangi", NJERI, "Finance"),
+            ("Daniel Kiprop", DANIEL, "Approver"),
         ],
     },
     Business {
@@ -34,6 +36,14 @@ pub(super) const BUSINESSES: &[Business] = &[
 
 /// Who answers in the conversation that a person owns.
 pub(super) const ANSWERING: &str = "asha@baraka.example";
+
+/// Who owns the shop, who asks for its money, and who is the second person.
+pub(super) const WANJIRU: &str = "wanjiru@baraka.example";
+pub(super) const NJERI: &str = "njeri@baraka.example";
+pub(super) const DANIEL: &str = "daniel@baraka.example";
+
+/// Who has a second factor, for money asks for one. The demo shows its codes, so at the front door the password is enough.
+pub(super) const WITH_APP: &[&str] = &[WANJIRU, NJERI, DANIEL];
 
 /// Of every account of the demo, and of nothing else.
 pub(super) const PASSWORD: &str = "Matatu-47-Kilimani";
@@ -63,11 +73,9 @@ mod tests {
                 "{email}: {role}"
             );
         }
-        assert!(
-            BUSINESSES
-                .iter()
-                .flat_map(|business| business.people)
-                .any(|(_, email, _)| *email == ANSWERING)
-        );
+        for needed in WITH_APP.iter().chain([&ANSWERING]) {
+            let mut people = BUSINESSES.iter().flat_map(|business| business.people);
+            assert!(people.any(|(_, email, _)| email == needed), "{needed}");
+        }
     }
 }

@@ -43,7 +43,8 @@ impl FrontDoor {
 
     /// Signed in; or half in, where a code is still asked for.
     pub(super) async fn let_in(&self, caller: &Caller) -> Result<SignedIn, ApiError> {
-        if !caller.identity().has_second_factor {
+        let identity = caller.identity();
+        if !identity.has_second_factor || self.state.shows_codes_of(&identity.email) {
             self.begin(caller, Proven::Password).await?;
             return Ok(SignedIn::In);
         }

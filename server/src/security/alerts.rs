@@ -35,7 +35,7 @@ struct Rule {
 
 const SIGN_INS: &[EventKind] = &[EventKind::SignInFailed, EventKind::SignInLimited];
 
-const RULES: [Rule; 5] = [
+const RULES: [Rule; 6] = [
     Rule {
         name: "sign_ins_of_one_account",
         kinds: SIGN_INS,
@@ -65,6 +65,13 @@ const RULES: [Rule; 5] = [
         least: |_| 1,
     },
     Rule {
+        name: "ledger_broken",
+        kinds: &[EventKind::LedgerBroken],
+        by: SumBy::About,
+        what: "A ledger does not add up",
+        least: |_| 1,
+    },
+    Rule {
         name: "server_faults",
         kinds: &[EventKind::ServerFault],
         by: SumBy::Nothing,
@@ -73,7 +80,7 @@ const RULES: [Rule; 5] = [
     },
 ];
 
-/// Looks every few seconds, and daily at the audit log, until the server stops.
+/// Looks every few seconds, and daily at the audit log and the ledger, until the server stops.
 pub async fn watch(
     state: AppState,
     sentry: Option<Sentry>,

@@ -216,6 +216,7 @@ both_databases! {
             ("tenants apart", if db.is_postgres() { "forced on every table" } else { "SQLite" }),
             ("demo data", "none"),
             ("audit log", "whole: 3 events of 1 business"),
+            ("ledgers", "whole: 0 entries of 1 business"),
             ("keys at hand", "the 1 encrypted value"),
             ("key that writes", store.keyring().current_kid()),
             ("old keys", "none configured"),

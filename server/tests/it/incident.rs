@@ -3,7 +3,7 @@
 use domain::{ids::UserId, time::Timestamp};
 use serde_json::json;
 use store::{SessionRow, Store};
-use testkit::{Shop, both_databases, people::give_factor};
+use testkit::{Shop, both_databases, people::give_factor, till::Till};
 
 use crate::{
     access::PASSWORD,
@@ -182,5 +182,26 @@ both_databases! {
         db.tamper_with_audit("UPDATE audit_events SET action = 'tenant.hidden' WHERE action = 'tenant.created'").await;
         let (good, said) = wabotiq(&db, &["verify-audit", "--tenant", "shop-2"], "").await;
         assert!(!good && said.contains("shop-2: BROKEN at event 1: changed"), "{said}");
+    }
+
+    async fn a_ledger_that_somebody_changed_is_found_by_the_command_and_by_the_doctor(db: Db) {
+        let till = Till::open(&db).await;
+        till.paid_out(500, 20).await;
+        Shop::open(&till.store, 2).await;
+        let (good, said) = wabotiq(&db, &["verify-ledger"], "").await;
+        assert!(good && said.contains("shop-1: whole, 8 entries of 5 accounts") && said.contains("shop-2: whole, 0 entries"), "{said}");
+        let (_, said) = wabotiq(&db, &["doctor"], "").await;
+        assert!(said.contains("whole: 8 entries of 2 businesses"), "{said}");
+
+        db.tamper_with_a_balance().await;
+        let (good, said) = wabotiq(&db, &["verify-ledger"], "").await;
+        assert!(!good && said.contains("shop-1: BROKEN at ") && said.contains("shop-2: whole"), "{said}");
+        assert!(said.contains("a balance is not what its entries add up to"), "{said}");
+        let (good, said) = wabotiq(&db, &["verify-ledger", "--tenant", "shop-2"], "").await;
+        assert!(good && !said.contains("shop-1"), "{said}");
+        let (good, said) = wabotiq(&db, &["verify-ledger", "--tenant", "nowhere"], "").await;
+        assert!(!good && said.contains("there is no business nowhere"), "{said}");
+        let (good, said) = wabotiq(&db, &["doctor"], "").await;
+        assert!(!good && said.contains("a balance is not what its entries add up to"), "{said}");
     }
 }

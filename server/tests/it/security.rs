@@ -280,6 +280,21 @@ both_databases! {
         assert!(!got.lock().await[0].contains("shop-1"));
     }
 
+    async fn a_ledger_that_was_changed_is_found_within_a_day_and_told(db: Db) {
+        let till = testkit::till::Till::open(&db).await;
+        let house = House::open(&db, till.store.clone(), &[]).await;
+        let look = || async { audit_check::look_once_a_day(&house.state, &boot::machine_token()).await.expect("a look") };
+        look().await;
+        assert_eq!(of_all(&house).await, Seen::new());
+        db.tamper_with_a_balance().await;
+        db.clock().advance(24 * 60 * 60 * 1000);
+        look().await;
+        let seen = of_all(&house).await;
+        assert_eq!(seen.len(), 1, "{seen:?}");
+        assert_eq!(seen[0].0, EventKind::LedgerBroken);
+        assert!(seen[0].3.starts_with("shop-1, ") && seen[0].3.ends_with("a balance is not what its entries add up to"), "{seen:?}");
+    }
+
     async fn a_flood_stays_small(db: Db) {
         let (house, shop, _store) = open(&db, &["--invalid-webhooks-per-minute", "100000"]).await;
         let pairs = shop.message_pairs(&message_sid(1), "whatsapp:+254700000001", "Hello");

@@ -102,6 +102,12 @@ impl Store {
         }
     }
 
+    /// Whether an instant that is handed in may be only so far from the database's own clock.
+    pub async fn is_clock_bound(&self) -> Result<bool> {
+        let bound = "SELECT count(*) FROM money_clock WHERE max_skew_ms IS NOT NULL";
+        Ok(sql::scalar::<i64, _>(&self.core().reader, bound, []).await? != Some(0))
+    }
+
     /// When something will next be due by itself. `None` when nothing will.
     pub async fn next_money_at(&self) -> Result<Option<Timestamp>> {
         let tx = self.core().read(Sight::Door("money")).await?;
