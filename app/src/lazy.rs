@@ -11,6 +11,7 @@ use crate::{
         AccountPage, CodePage, FactorFirstPage, FinishRegistrationPage, ForgotPage, InvitationPage,
         MailboxPage, RegisterPage, ResetPage, SignInPage,
     },
+    approvals::{ApprovalPage, ApprovalsPage, PoliciesPage},
     catalog::{NewProductPage, ProductPage, ProductsPage},
     channels::{ChannelsPage, WebhookLogPage},
     gallery::GalleryPage,
@@ -18,6 +19,7 @@ use crate::{
     simulator::SimulatorPage,
     team::{KeysPage, MemberPage, MembersPage, RolesPage},
     tenancy::{AuditPage, BotSettingsPage, SecurityPage, StartPage},
+    wallet::{CorrectPage, DestinationsPage, WalletPage, WithdrawPage},
 };
 
 /// One type for all of them, so the router is compiled once.
@@ -28,6 +30,7 @@ pub enum Page {
     Inbox,
     OpenThread,
     Catalogue(Catalogue),
+    Money(Money),
     Setup(Setup),
     Team(Team),
     Demo(Demo),
@@ -62,6 +65,18 @@ pub enum Catalogue {
     Product,
 }
 
+/// The wallet and what needs a second person: whoever approves on a phone loads this and nothing else.
+#[derive(Debug, Clone, Copy)]
+pub enum Money {
+    Wallet,
+    Withdraw,
+    Correct,
+    Destinations,
+    Approvals,
+    Approval,
+    Policies,
+}
+
 #[derive(Debug, Clone, Copy)]
 pub enum Setup {
     Start,
@@ -86,6 +101,7 @@ impl ChooseView for Page {
             Self::Inbox => inbox().await,
             Self::OpenThread => open_thread().await,
             Self::Catalogue(page) => catalogue(page).await,
+            Self::Money(page) => money(page).await,
             Self::Setup(page) => setup(Rest::Setup(page)).await,
             Self::Team(page) => setup(Rest::Team(page)).await,
             Self::Demo(page) => demo(page).await,
@@ -100,6 +116,7 @@ impl ChooseView for Page {
             Self::Inbox => __preload_inbox().await,
             Self::OpenThread => __preload_open_thread().await,
             Self::Catalogue(_) => __preload_catalogue().await,
+            Self::Money(_) => __preload_money().await,
             Self::Setup(_) | Self::Team(_) | Self::Outside(_) => __preload_setup().await,
             Self::Demo(_) => __preload_demo().await,
         }
@@ -150,6 +167,19 @@ fn catalogue(page: Catalogue) -> AnyView {
         Catalogue::Products => view! { <ProductsPage/> }.into_any(),
         Catalogue::NewProduct => view! { <NewProductPage/> }.into_any(),
         Catalogue::Product => view! { <ProductPage/> }.into_any(),
+    }
+}
+
+#[lazy]
+fn money(page: Money) -> AnyView {
+    match page {
+        Money::Wallet => view! { <WalletPage/> }.into_any(),
+        Money::Withdraw => view! { <WithdrawPage/> }.into_any(),
+        Money::Correct => view! { <CorrectPage/> }.into_any(),
+        Money::Destinations => view! { <DestinationsPage/> }.into_any(),
+        Money::Approvals => view! { <ApprovalsPage/> }.into_any(),
+        Money::Approval => view! { <ApprovalPage/> }.into_any(),
+        Money::Policies => view! { <PoliciesPage/> }.into_any(),
     }
 }
 

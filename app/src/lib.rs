@@ -6,6 +6,7 @@
 #![recursion_limit = "512"]
 
 pub mod access;
+pub mod approvals;
 pub mod call;
 pub mod catalog;
 pub mod channels;
@@ -19,6 +20,7 @@ pub mod simulator;
 pub mod team;
 pub mod tenancy;
 pub mod ui;
+pub mod wallet;
 pub mod words;
 
 pub use routes::App;

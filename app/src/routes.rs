@@ -14,7 +14,7 @@ use crate::{
     access,
     inbox::NothingOpen,
     layout::{HomePage, NotFoundPage, StaffFrame},
-    lazy::{Catalogue, Demo, Outside, Page, Setup, Team},
+    lazy::{Catalogue, Demo, Money, Outside, Page, Setup, Team},
 };
 
 #[component]
@@ -44,6 +44,13 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/products") view={Page::Catalogue(Catalogue::Products)} ssr=SsrMode::Async/>
                     <Route path=path!("/products/new") view={Page::Catalogue(Catalogue::NewProduct)} ssr=SsrMode::Async/>
                     <Route path=path!("/products/:id") view={Page::Catalogue(Catalogue::Product)} ssr=SsrMode::Async/>
+                    <Route path=path!("/wallet") view={Page::Money(Money::Wallet)} ssr=SsrMode::Async/>
+                    <Route path=path!("/wallet/withdraw") view={Page::Money(Money::Withdraw)} ssr=SsrMode::Async/>
+                    <Route path=path!("/wallet/correct") view={Page::Money(Money::Correct)} ssr=SsrMode::Async/>
+                    <Route path=path!("/wallet/destinations") view={Page::Money(Money::Destinations)} ssr=SsrMode::Async/>
+                    <Route path=path!("/approvals") view={Page::Money(Money::Approvals)} ssr=SsrMode::Async/>
+                    <Route path=path!("/approvals/policies") view={Page::Money(Money::Policies)} ssr=SsrMode::Async/>
+                    <Route path=path!("/approvals/:id") view={Page::Money(Money::Approval)} ssr=SsrMode::Async/>
                     <Route path=path!("/start") view={Page::Setup(Setup::Start)} ssr=SsrMode::Async/>
                     <Route path=path!("/channels") view={Page::Setup(Setup::Channels)} ssr=SsrMode::Async/>
                     <Route path=path!("/channels/log") view={Page::Setup(Setup::WebhookLog)} ssr=SsrMode::Async/>

@@ -1,6 +1,7 @@
 //! The interface's words, one module a room, so that they can be read and translated in one place.
 
 pub mod access;
+pub mod approvals;
 pub mod catalog;
 pub mod channels;
 pub mod inbox;
@@ -8,6 +9,7 @@ pub mod layout;
 pub mod simulator;
 pub mod team;
 pub mod tenancy;
+pub mod wallet;
 
 /// Faults on the way to a service.
 pub mod faults {

@@ -19,13 +19,15 @@ use leptos::{prelude::*, server::SharedValue};
 
 pub use account::AccountPage;
 use account::Meter;
+pub(crate) use demo::DemoCode;
+use demo::DemoCodeIs;
 pub use demo::MailboxLink;
 pub use demo::MailboxPage;
-use demo::{DemoCode, DemoCodeIs};
 pub use factor::{Refusal, SecondFactor};
 pub use outside::{
     CodePage, FactorFirstPage, FinishRegistrationPage, ForgotPage, InvitationPage, RegisterPage, ResetPage,
 };
+pub(crate) use passkeys::{PasskeyButton, known as passkeys_known};
 pub use sign_in::SignInPage;
 
 /// Makes the signed-in member known to every page. Decided once, when the page is rendered: signing in, signing

@@ -18,8 +18,8 @@ use crate::{
     words::access as words,
 };
 
-/// False on the server and until the page is alive.
-fn known() -> RwSignal<bool> {
+/// Whether this browser knows passkeys. False on the server and until the page is alive.
+pub(crate) fn known() -> RwSignal<bool> {
     let known = RwSignal::new(false);
     Effect::new(move |_| known.set(is_known()));
     known
@@ -27,13 +27,16 @@ fn known() -> RwSignal<bool> {
 
 /// A button that asks the device, and says why when that came to nothing.
 #[component]
-fn PasskeyButton<F>(
+pub(crate) fn PasskeyButton<Q, F>(
     label: &'static str,
     #[prop(default = "")] class: &'static str,
+    /// What the device is asked.
+    question: Q,
     /// What is done with the device's answer.
     answered: F,
 ) -> impl IntoView
 where
+    Q: AsyncFn() -> Result<String, CallError> + Clone + 'static,
     F: AsyncFn(String) -> Result<(), CallError> + Clone + 'static,
 {
     let busy = RwSignal::new(false);
@@ -44,10 +47,10 @@ where
         }
         busy.set(true);
         error.set(None);
-        let answered = answered.clone();
+        let (question, answered) = (question.clone(), answered.clone());
         spawn_local(async move {
             let done = async {
-                let question = passkey_question().await?;
+                let question = question().await?;
                 answered(ask(&question, Ask::Sign).await?).await
             };
             error.set(done.await.err());
@@ -74,7 +77,7 @@ pub fn SignInWithPasskey(next: String) -> impl IntoView {
         known.get().then(|| {
             view! {
                 <div class="grid gap-3">
-                    <PasskeyButton label=words::PASSKEY_USE class="btn-block" answered=sign_in/>
+                    <PasskeyButton label=words::PASSKEY_USE class="btn-block" question=passkey_question answered=sign_in/>
                 </div>
             }
         })
@@ -94,7 +97,12 @@ pub fn ConfirmWithPasskey(shown: RwSignal<bool>) -> impl IntoView {
         known.get().then(|| {
             view! {
                 <div class="grid max-w-sm gap-3">
-                    <PasskeyButton label=words::PASSKEY_CONFIRM class="btn-primary justify-self-start" answered=confirm/>
+                    <PasskeyButton
+                        label=words::PASSKEY_CONFIRM
+                        class="btn-primary justify-self-start"
+                        question=passkey_question
+                        answered=confirm
+                    />
                     <p class="text-sm text-muted">{words::OR}</p>
                 </div>
             }

@@ -1,8 +1,8 @@
 //! What happens on the server right now, as the browser hears it: one `EventSource` a page.
 //!
-//! Carries no content, only which conversation changed; whoever shows it asks again.
+//! Carries no content, only which conversation or which request for approval changed; whoever shows it asks again.
 
-use domain::ids::ConversationId;
+use domain::ids::{ApprovalId, ConversationId};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -14,23 +14,40 @@ pub struct Change {
     pub number: u64,
 }
 
-/// Hears changes. Reading [`Live::changed`] in an effect runs it at each of them.
+/// A request for approval that changed, and with it perhaps the wallet; none after a reconnect.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MoneyChange {
+    pub approval: Option<ApprovalId>,
+    /// Grows with every event, so that two alike are two.
+    pub number: u64,
+}
+
+/// Hears changes. Reading [`Live::changed`] or [`Live::money`] in an effect runs it at each of them.
 #[derive(Clone, Copy)]
 pub struct Live {
     changed: RwSignal<Change>,
+    money: RwSignal<MoneyChange>,
     lost: RwSignal<bool>,
 }
 
-/// One event's data.
+/// One event's data. Without an id, anything may have changed.
 #[derive(Deserialize)]
 struct Told {
-    conversation: ConversationId,
+    #[serde(default)]
+    conversation: Option<ConversationId>,
+    #[serde(default)]
+    approval: Option<ApprovalId>,
 }
 
 impl Live {
     /// The latest change; the number is 0 before the first.
     pub fn changed(self) -> Change {
         self.changed.get()
+    }
+
+    /// The latest change of requests and money; the number is 0 before the first.
+    pub fn money(self) -> MoneyChange {
+        self.money.get()
     }
 
     /// The connection is down; the browser keeps trying.
@@ -46,12 +63,22 @@ impl Live {
             };
         });
     }
+
+    fn money_moved(self, approval: Option<ApprovalId>) {
+        let _ = self.money.try_update(|change| {
+            *change = MoneyChange {
+                approval,
+                number: change.number + 1,
+            };
+        });
+    }
 }
 
 /// Opens the connection when the page is alive, and closes it with the frame.
 pub fn provide_live() -> Live {
     let live = Live {
         changed: RwSignal::new(Change::default()),
+        money: RwSignal::new(MoneyChange::default()),
         lost: RwSignal::new(false),
     };
     provide_context(live);
@@ -70,28 +97,35 @@ fn listen(live: Live) {
     let Ok(source) = EventSource::new("/live") else {
         return;
     };
+    let read = |event: &MessageEvent| {
+        let text = event.data().as_string()?;
+        serde_json::from_str::<Told>(&text).ok()
+    };
     let told = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        let told = event
-            .data()
-            .as_string()
-            .and_then(|text| serde_json::from_str::<Told>(&text).ok());
-        if let Some(told) = told {
-            live.happened(Some(told.conversation));
+        if let Some(told) = read(&event) {
+            live.happened(told.conversation);
+        }
+    });
+    let money = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        if let Some(told) = read(&event) {
+            live.money_moved(told.approval);
         }
     });
     let opened = Closure::<dyn FnMut()>::new(move || {
         if live.lost.try_get_untracked() == Some(true) {
             live.lost.set(false);
             live.happened(None);
+            live.money_moved(None);
         }
     });
     let failed = Closure::<dyn FnMut()>::new(move || {
         let _ = live.lost.try_set(true);
     });
     let _ = source.add_event_listener_with_callback("conversation", told.as_ref().unchecked_ref());
+    let _ = source.add_event_listener_with_callback("approval", money.as_ref().unchecked_ref());
     source.set_onopen(Some(opened.as_ref().unchecked_ref()));
     source.set_onerror(Some(failed.as_ref().unchecked_ref()));
-    let kept = StoredValue::new_local((source, told, opened, failed));
+    let kept = StoredValue::new_local((source, told, money, opened, failed));
     on_cleanup(move || {
         kept.with_value(|(source, ..)| source.close());
     });

@@ -4,7 +4,7 @@ use contract::access::Me;
 use leptos::{html, prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_location;
 
-use super::rail::places;
+use super::rail::{Stands, places};
 use crate::{
     access::{
         calls::{ChooseTheme, SignOut, SwitchTenant},
@@ -25,7 +25,9 @@ pub fn PersonMenu(me: Me) -> impl IntoView {
             details.set_open(false);
         }
     });
-    let further = places(&me).filter(|place| !place.rail).collect::<Vec<_>>();
+    let further = places(&me)
+        .filter(|place| place.stands != Stands::Rail)
+        .collect::<Vec<_>>();
     view! {
         <details node_ref=details class="relative md:w-full">
             <summary class="rail-link touch min-w-14" aria-label=format!("{}: {}", words::ACCOUNT, me.name) title=words::ACCOUNT>

@@ -7,6 +7,7 @@ use leptos_router::hooks::use_location;
 
 use super::{live::use_live, menu::PersonMenu};
 use crate::{
+    approvals::calls::waiting,
     inbox::calls::counts,
     ui::{Icon, Logo},
     words::layout as words,
@@ -21,8 +22,17 @@ pub struct Place {
     pub scope: Option<ScopeCode>,
     /// Only in demo mode.
     pub demo: bool,
-    /// Stands in the rail; the others are in the menu and the palette.
-    pub rail: bool,
+    pub stands: Stands,
+}
+
+/// Where the way to a place is. All are in the palette.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stands {
+    /// In the rail, and in the bar at the foot of a phone.
+    Rail,
+    /// In the rail; on a phone, where there is no room for it, in the menu.
+    WideRail,
+    Menu,
 }
 
 const fn place(
@@ -30,7 +40,7 @@ const fn place(
     label: &'static str,
     icon: &'static str,
     scope: ScopeCode,
-    rail: bool,
+    stands: Stands,
 ) -> Place {
     Place {
         href,
@@ -38,73 +48,87 @@ const fn place(
         icon,
         scope: Some(scope),
         demo: false,
-        rail,
+        stands,
     }
 }
 
-const PLACES: [Place; 14] = [
+const PLACES: [Place; 16] = [
     place(
         "/inbox",
         words::INBOX,
         "icon-[lucide--inbox]",
         ScopeCode::ConversationsView,
-        true,
+        Stands::Rail,
     ),
     place(
         "/products",
         words::PRODUCTS,
         "icon-[lucide--package]",
         ScopeCode::CatalogView,
-        true,
+        Stands::Rail,
+    ),
+    place(
+        "/wallet",
+        words::WALLET,
+        "icon-[lucide--wallet]",
+        ScopeCode::FinanceView,
+        Stands::Rail,
+    ),
+    place(
+        "/approvals",
+        words::APPROVALS,
+        "icon-[lucide--stamp]",
+        ScopeCode::FinanceView,
+        Stands::Rail,
     ),
     place(
         "/channels",
         words::CHANNELS,
         "icon-[lucide--plug]",
         ScopeCode::IntegrationsView,
-        true,
+        Stands::WideRail,
     ),
     place(
         "/settings/bot",
         words::BOT,
         "icon-[lucide--bot]",
         ScopeCode::SettingsManage,
-        true,
+        Stands::WideRail,
     ),
     place(
         "/settings/members",
         words::TEAM,
         "icon-[lucide--users]",
         ScopeCode::UsersManage,
-        false,
+        Stands::Menu,
     ),
     place(
         "/settings/api-keys",
         words::API_KEYS,
         "icon-[lucide--key-round]",
         ScopeCode::ApiKeysManage,
-        false,
+        Stands::Menu,
     ),
     place(
         "/audit",
         words::AUDIT,
         "icon-[lucide--scroll-text]",
         ScopeCode::AuditView,
-        false,
+        Stands::Menu,
     ),
     place(
         "/security",
         words::SECURITY,
         "icon-[lucide--shield-alert]",
         ScopeCode::AuditView,
-        false,
+        Stands::Menu,
     ),
     place(
         "/channels/log",
         words::WEBHOOK_LOG,
         "icon-[lucide--webhook]",
         ScopeCode::IntegrationsView,
-        false,
+        Stands::Menu,
     ),
     Place {
         href: "/account",
@@ -112,7 +136,7 @@ const PLACES: [Place; 14] = [
         icon: "icon-[lucide--circle-user]",
         scope: None,
         demo: false,
-        rail: false,
+        stands: Stands::Menu,
     },
     Place {
         href: "/start",
@@ -120,7 +144,7 @@ const PLACES: [Place; 14] = [
         icon: "icon-[lucide--rocket]",
         scope: None,
         demo: false,
-        rail: false,
+        stands: Stands::Menu,
     },
     Place {
         href: "/simulator",
@@ -128,7 +152,7 @@ const PLACES: [Place; 14] = [
         icon: "icon-[lucide--smartphone]",
         scope: None,
         demo: true,
-        rail: true,
+        stands: Stands::Rail,
     },
     Place {
         href: "/mailbox",
@@ -136,7 +160,7 @@ const PLACES: [Place; 14] = [
         icon: "icon-[lucide--mail]",
         scope: None,
         demo: true,
-        rail: false,
+        stands: Stands::Menu,
     },
     Place {
         href: "/gallery",
@@ -144,7 +168,7 @@ const PLACES: [Place; 14] = [
         icon: "icon-[lucide--shapes]",
         scope: None,
         demo: true,
-        rail: false,
+        stands: Stands::Menu,
     },
 ];
 
@@ -168,19 +192,32 @@ fn is_here(place: &str, path: &str) -> bool {
 #[component]
 pub fn Rail(me: Me) -> impl IntoView {
     let path = use_location().pathname;
-    let counted = me.may(ScopeCode::ConversationsView);
+    let reads = me.may(ScopeCode::ConversationsView);
+    let approves = me.may(ScopeCode::FinanceWithdrawApprove);
     let live = use_live();
-    let counts = Resource::new(
+    let unread = Resource::new(
         move || live.map(|live| live.changed().number),
         move |_| async move {
-            if counted {
-                counts().await.unwrap_or_default()
+            if reads {
+                counts().await.unwrap_or_default().unread
             } else {
-                Default::default()
+                0
             }
         },
     );
-    let links = places(&me).filter(|place| place.rail).collect::<Vec<_>>();
+    let to_approve = Resource::new(
+        move || live.map(|live| live.money().number),
+        move |_| async move {
+            if approves {
+                waiting().await.map(i64::from).unwrap_or(0)
+            } else {
+                0
+            }
+        },
+    );
+    let links = places(&me)
+        .filter(|place| place.stands != Stands::Menu)
+        .collect::<Vec<_>>();
     view! {
         <header class="rail flex items-center gap-1 border-t border-base-300 bg-base-100 px-1.5 pb-[env(safe-area-inset-bottom)] md:flex-col md:items-stretch md:border-t-0 md:border-e md:px-2 md:py-3">
             <a href="/inbox" class="mb-3 hidden self-center rounded-lg md:block" aria-label=format!("WabotIQ, {}", words::INBOX)>
@@ -190,33 +227,20 @@ pub fn Rail(me: Me) -> impl IntoView {
                 {links
                     .into_iter()
                     .map(|place| {
+                        let counted = match place.href {
+                            "/inbox" => Some((unread, words::UNREAD)),
+                            "/approvals" => Some((to_approve, words::WAITING)),
+                            _ => None,
+                        };
+                        let look = match place.stands {
+                            Stands::WideRail => "rail-link grow max-md:hidden md:grow-0",
+                            _ => "rail-link grow md:grow-0",
+                        };
                         view! {
-                            <a
-                                href=place.href
-                                class="rail-link grow md:grow-0"
-                                aria-current=move || is_here(place.href, &path.get()).then_some("page")
-                            >
+                            <a href=place.href class=look aria-current=move || is_here(place.href, &path.get()).then_some("page")>
                                 <Icon name=place.icon class="text-xl"/>
                                 <span>{place.label}</span>
-                                {(place.href == "/inbox")
-                                    .then(|| {
-                                        view! {
-                                            <Transition>
-                                                {move || Suspend::new(async move {
-                                                    let unread = counts.await.unread;
-                                                    (unread > 0)
-                                                        .then(|| {
-                                                            view! {
-                                                                <span class="figures absolute end-2 top-1 min-w-4.5 rounded-full bg-primary px-1 text-center text-[0.6875rem] leading-4.5 font-semibold text-primary-content">
-                                                                    {unread.min(99)}
-                                                                    <span class="sr-only">" unread"</span>
-                                                                </span>
-                                                            }
-                                                        })
-                                                })}
-                                            </Transition>
-                                        }
-                                    })}
+                                {counted.map(|(count, what)| view! { <Count count what/> })}
                             </a>
                         }
                     })
@@ -224,6 +248,27 @@ pub fn Rail(me: Me) -> impl IntoView {
             </nav>
             <PersonMenu me/>
         </header>
+    }
+    .into_any()
+}
+
+/// How many of something are new, at the corner of its place.
+#[component]
+fn Count(count: Resource<i64>, what: &'static str) -> impl IntoView {
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                let count = count.await;
+                (count > 0)
+                    .then(|| {
+                        view! {
+                            <span class="figures absolute end-2 top-1 min-w-4.5 rounded-full bg-primary px-1 text-center text-[0.6875rem] leading-4.5 font-semibold text-primary-content">
+                                {count.min(99)} <span class="sr-only">" " {what}</span>
+                            </span>
+                        }
+                    })
+            })}
+        </Transition>
     }
     .into_any()
 }
@@ -240,6 +285,8 @@ mod tests {
             ("/channels", "/channels"),
             ("/channels/log", "/channels/log"),
             ("/products/new", "/products"),
+            ("/wallet/withdraw", "/wallet"),
+            ("/approvals/policies", "/approvals"),
         ] {
             let here: Vec<_> = super::PLACES
                 .iter()
