@@ -3,14 +3,24 @@
 //!
 //! Never decides whether money may leave, and never says that it left unless the provider did.
 
+mod ways;
+
 use async_trait::async_trait;
-use domain::{ids::ApprovalId, money::Money, payouts::PayoutDetails};
+use domain::{
+    ids::{ApprovalId, TenantId},
+    money::Money,
+    payouts::PayoutDetails,
+};
+
+pub use ways::Ways;
 
 /// What is to be paid, and where to.
 #[derive(Debug, Clone)]
 pub struct Order {
     /// The idempotency key of every provider.
     pub id: ApprovalId,
+    /// For the address at which the result is told to us.
+    pub tenant: TenantId,
     /// What arrives: the fee is off already.
     pub amount: Money,
     pub to: PayoutDetails,
