@@ -19,7 +19,7 @@ use base64::{
 use domain::ids::{Id, TenantId};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use subtle::ConstantTimeEq;
+use subtle::{Choice, ConstantTimeEq};
 use uuid::Uuid;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -332,6 +332,22 @@ impl Keyring {
             .collect()
     }
 
+    /// What an address of ours carries that is told to one other side only, and that must be ours when it is called: bound
+    /// to tenant, purpose and subject. With the current key.
+    pub fn address_mac(&self, tenant: TenantId, purpose: &str, subject: &str) -> String {
+        address_with(&self.current.key, tenant, purpose, subject)
+    }
+
+    /// Whether it is one of ours, of any key. Constant time.
+    pub fn is_address_mac(&self, tenant: TenantId, purpose: &str, subject: &str, mac: &str) -> bool {
+        self.all()
+            .map(|named| address_with(&named.key, tenant, purpose, subject))
+            .fold(Choice::from(0), |any, ours| {
+                any | ours.as_bytes().ct_eq(mac.as_bytes())
+            })
+            .into()
+    }
+
     /// The audit chain's next link, with the current key.
     pub fn chain_mac(&self, tenant: TenantId, previous: &[u8], canonical: &[u8]) -> [u8; 32] {
         chain_with(&chain_subkey(&self.current.key, tenant), previous, canonical)
@@ -359,7 +375,15 @@ fn cipher(key: &EncryptionKey, tenant: TenantId) -> Aes256Gcm {
 }
 
 fn index_with(key: &EncryptionKey, tenant: TenantId, purpose: &str, value: &str) -> String {
-    let mac = keyed(&key.subkey("wabotiq.index.v1", tenant))
+    labelled(&key.subkey("wabotiq.index.v1", tenant), purpose, value)
+}
+
+fn address_with(key: &EncryptionKey, tenant: TenantId, purpose: &str, subject: &str) -> String {
+    labelled(&key.subkey("wabotiq.address.v1", tenant), purpose, subject)
+}
+
+fn labelled(subkey: &[u8; KEY_BYTES], purpose: &str, value: &str) -> String {
+    let mac = keyed(subkey)
         .chain_update((purpose.len() as u64).to_be_bytes())
         .chain_update(purpose)
         .chain_update(value);

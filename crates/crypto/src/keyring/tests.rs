@@ -226,6 +226,28 @@ fn blind_indexes_write_one_and_read_all() {
     }
 }
 
+#[test]
+fn an_address_is_ours_for_one_subject_and_through_a_rotation() {
+    let before = ring(1, &[]);
+    let mac = before.address_mac(tenant(1), "mpesa.payment", "apr_1");
+    let during = ring(2, &[1]);
+    assert!(before.is_address_mac(tenant(1), "mpesa.payment", "apr_1", &mac));
+    assert!(during.is_address_mac(tenant(1), "mpesa.payment", "apr_1", &mac));
+    for (of, purpose, subject) in [
+        (2, "mpesa.payment", "apr_1"),
+        (1, "mpesa.look_up", "apr_1"),
+        (1, "mpesa.payment", "apr_2"),
+        (1, "mpesa.paymenta", "pr_1"),
+    ] {
+        assert!(!during.is_address_mac(tenant(of), purpose, subject, &mac));
+    }
+    for end in 0..mac.len() {
+        assert!(!before.is_address_mac(tenant(1), "mpesa.payment", "apr_1", &mac[..end]));
+    }
+    assert!(!ring(2, &[]).is_address_mac(tenant(1), "mpesa.payment", "apr_1", &mac));
+    assert_ne!(mac, before.blind_index(tenant(1), "mpesa.payment", "apr_1"));
+}
+
 /// Whether any of these keys made the link.
 fn holds(ring: &Keyring, tenant: TenantId, previous: &[u8], canonical: &[u8], link: &[u8]) -> bool {
     ring.chain_keys(tenant)
