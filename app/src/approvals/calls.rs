@@ -11,6 +11,8 @@ use domain::ids::ApprovalId;
 use leptos::prelude::*;
 
 use super::sign::Sign;
+#[cfg(feature = "ssr")]
+use super::sign::ask_signed;
 use crate::call::{CallError, Json};
 #[cfg(feature = "ssr")]
 use crate::call::{access, desk, went_well};
@@ -87,9 +89,11 @@ pub async fn draft_policy(form: PolicyForm) -> Result<DraftView, CallError> {
 #[server(prefix = "/api", endpoint = "approvals/policies/ask", output = Json)]
 pub async fn ask_policy(form: PolicyForm, key: String, sign: Sign) -> Result<ApprovalId, CallError> {
     let seen_hash = sign.payload_hash.clone();
-    let signed = sign.signed().await?;
-    let asked = Asked { key, seen_hash };
-    let id = desk()?.approvals.ask_policy(form, asked, signed).await?;
+    let (desk, asked) = (desk()?, Asked { key, seen_hash });
+    let id = ask_signed(sign, |signed| {
+        desk.approvals.ask_policy(form.clone(), asked.clone(), signed)
+    })
+    .await?;
     went_well(&format!("/approvals/{id}?told=asked"));
     Ok(id)
 }

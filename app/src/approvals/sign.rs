@@ -3,9 +3,14 @@
 //! Never keeps a code that was typed, and never makes up what is signed: act and hash come with what is shown.
 
 use contract::approvals::Proof;
-#[cfg(feature = "ssr")]
-use contract::approvals::{Act, Signed};
 use contract::{ApiError, access::SecurityView};
+#[cfg(feature = "ssr")]
+use contract::{
+    ErrorCode,
+    approvals::{Act, Signed},
+};
+#[cfg(feature = "ssr")]
+use domain::ids::ApprovalId;
 use leptos::{html, prelude::*};
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +59,21 @@ impl Sign {
             payload_hash: self.payload_hash,
         };
         Ok(crate::call::access()?.sign(act, proof).await?)
+    }
+}
+
+/// Asks first without the second factor: no code is spent on what was asked for before, or can't be.
+#[cfg(feature = "ssr")]
+pub(crate) async fn ask_signed<F>(
+    sign: Sign,
+    ask: impl Fn(Option<Signed>) -> F,
+) -> Result<ApprovalId, crate::call::CallError>
+where
+    F: Future<Output = Result<ApprovalId, ApiError>>,
+{
+    match ask(None).await {
+        Err(error) if error.code == ErrorCode::StepUpRequired => Ok(ask(Some(sign.signed().await?)).await?),
+        answer => Ok(answer?),
     }
 }
 
@@ -155,13 +175,11 @@ fn Ways(
             autofocus=code
             error=wrong
         />
+        // A code works once: after each answer the next one is shown.
         {how.has_app
-            .then(|| {
-                // A code works once: after each answer the next one is shown.
-                move || {
-                    refused.0.track();
-                    view! { <DemoCode/> }
-                }
+            .then_some(move || {
+                refused.0.track();
+                view! { <DemoCode/> }
             })}
     }
     .into_any()

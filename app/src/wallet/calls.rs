@@ -16,11 +16,14 @@ use domain::{
 };
 use leptos::prelude::*;
 
-#[cfg(feature = "ssr")]
-use crate::call::{desk, went_well};
 use crate::{
     approvals::sign::Sign,
     call::{CallError, Json},
+};
+#[cfg(feature = "ssr")]
+use crate::{
+    approvals::sign::ask_signed,
+    call::{desk, went_well},
 };
 
 #[server(prefix = "/api", endpoint = "wallet/get", output = Json)]
@@ -51,9 +54,11 @@ pub async fn draft_withdrawal(form: WithdrawalForm) -> Result<DraftView, CallErr
 /// Goes on to the request's page.
 #[server(prefix = "/api", endpoint = "wallet/withdrawal/ask", output = Json)]
 pub async fn ask_withdrawal(form: WithdrawalForm, key: String, sign: Sign) -> Result<ApprovalId, CallError> {
-    let asked = asked(key, &sign);
-    let signed = sign.signed().await?;
-    let id = desk()?.wallet.ask_withdrawal(form, asked, signed).await?;
+    let (desk, asked) = (desk()?, asked(key, &sign));
+    let id = ask_signed(sign, |signed| {
+        desk.wallet.ask_withdrawal(form.clone(), asked.clone(), signed)
+    })
+    .await?;
     went_well(&page_of(id));
     Ok(id)
 }
@@ -65,9 +70,11 @@ pub async fn draft_adjustment(form: AdjustmentForm) -> Result<DraftView, CallErr
 
 #[server(prefix = "/api", endpoint = "wallet/adjustment/ask", output = Json)]
 pub async fn ask_adjustment(form: AdjustmentForm, key: String, sign: Sign) -> Result<ApprovalId, CallError> {
-    let asked = asked(key, &sign);
-    let signed = sign.signed().await?;
-    let id = desk()?.wallet.ask_adjustment(form, asked, signed).await?;
+    let (desk, asked) = (desk()?, asked(key, &sign));
+    let id = ask_signed(sign, |signed| {
+        desk.wallet.ask_adjustment(form.clone(), asked.clone(), signed)
+    })
+    .await?;
     went_well(&page_of(id));
     Ok(id)
 }
@@ -90,9 +97,11 @@ pub async fn ask_destination(
     key: String,
     sign: Sign,
 ) -> Result<ApprovalId, CallError> {
-    let asked = asked(key, &sign);
-    let signed = sign.signed().await?;
-    let id = desk()?.wallet.ask_destination(form, asked, signed).await?;
+    let (desk, asked) = (desk()?, asked(key, &sign));
+    let id = ask_signed(sign, |signed| {
+        desk.wallet.ask_destination(form.clone(), asked.clone(), signed)
+    })
+    .await?;
     went_well(&page_of(id));
     Ok(id)
 }
