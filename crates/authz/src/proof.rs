@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use domain::ids::{ApiKeyId, MemberId, TenantId, UserId};
 
-use crate::scopes::Scope;
+use crate::scopes::{Allows, Scope};
 
 /// Who acts, for the audit log and for who wrote a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +65,14 @@ impl<S: Scope> Authorized<S> {
             actor,
             scope: PhantomData,
         }
+    }
+
+    /// The same proof, of something that this one allows as well.
+    pub const fn narrowed<T: Scope>(&self) -> Authorized<T>
+    where
+        S: Allows<T>,
+    {
+        Authorized::mint(self.tenant, self.actor)
     }
 
     pub const fn tenant(&self) -> TenantId {

@@ -4,7 +4,10 @@
 
 use std::sync::Arc;
 
-use authz::{Authorized, Caller, Scope};
+use authz::{
+    ApprovalsPolicy, Authorized, Caller, FinanceManage, FinanceReconcile, FinanceView,
+    FinanceWithdrawApprove, FinanceWithdrawInitiate, Scope,
+};
 use chrono_tz::Tz;
 use contract::{
     ApiError, ErrorCode, When,
@@ -78,6 +81,34 @@ impl Asker {
     /// For what only a person does, who shows a second factor for the very act: the scope, and nobody's key.
     pub fn person_with<S: Scope>(&self) -> Answer<Authorized<S>> {
         let proof = self.proof::<S>()?;
+        if self.caller.is_key() {
+            return Err(needs_a_person());
+        }
+        Ok(proof)
+    }
+
+    /// Whoever has any part in the business's money sees it.
+    pub fn seeing_money(&self) -> Answer<Authorized<FinanceView>> {
+        macro_rules! by_any {
+            ($($scope:ident),*) => {$(
+                if let Ok(proof) = self.caller.authorize::<$scope>() {
+                    return Ok(proof.narrowed());
+                }
+            )*};
+        }
+        by_any!(
+            FinanceWithdrawInitiate,
+            FinanceWithdrawApprove,
+            FinanceReconcile,
+            FinanceManage,
+            ApprovalsPolicy
+        );
+        self.proof::<FinanceView>()
+    }
+
+    /// The same, for what only a person does.
+    pub fn person_seeing_money(&self) -> Answer<Authorized<FinanceView>> {
+        let proof = self.seeing_money()?;
         if self.caller.is_key() {
             return Err(needs_a_person());
         }

@@ -10,6 +10,7 @@ use authz::{
     AuditView, Caller, FinanceManage, FinanceView, FinanceWithdrawApprove, FinanceWithdrawInitiate,
     MoneyActs, Scope, UsersManage,
 };
+use crypto::totp::FactorSecret;
 use domain::{
     approvals::{Kind, State, StepUp, Verdict, Weight},
     ids::{ApprovalId, DestinationId},
@@ -28,6 +29,7 @@ pub struct Till {
     pub store: Store,
     pub shop: Shop,
     pub owner: Caller,
+    pub owner_secret: FactorSecret,
     /// Three who may approve and nothing else with money.
     pub approvers: Vec<Caller>,
     pub destination: DestinationId,
@@ -86,12 +88,13 @@ impl Till {
             approvers.push(approver);
         }
         let owner = shop.owner(&store).await;
-        give_factor(&store, &owner).await;
+        let owner_secret = give_factor(&store, &owner).await;
         db.clock().advance(30 * DAY);
         let mut till = Self {
             store,
             shop,
             owner,
+            owner_secret,
             approvers,
             destination: domain::ids::Id::from_uuid(Default::default()),
         };

@@ -69,6 +69,14 @@ impl Asking {
             Err(Refusal(ApiError::forbidden(scope)))
         }
     }
+
+    /// One of these is enough.
+    pub fn demand_any(&self, scopes: &[ScopeCode]) -> Result<(), Refusal> {
+        match scopes {
+            [first, ..] if !scopes.iter().any(|scope| self.desk.me.may(*scope)) => self.demand(*first),
+            _ => Ok(()),
+        }
+    }
 }
 
 impl FromRequestParts<AppState> for Asking {

@@ -21,6 +21,15 @@ use super::{
 };
 
 const REQUEST: &str = "This request";
+/// Any part in the business's money; the first is named to whoever has none.
+const SEES_MONEY: &[ScopeCode] = &[
+    ScopeCode::FinanceView,
+    ScopeCode::FinanceWithdrawInitiate,
+    ScopeCode::FinanceWithdrawApprove,
+    ScopeCode::FinanceReconcile,
+    ScopeCode::FinanceManage,
+    ScopeCode::ApprovalsPolicy,
+];
 
 /// A withdrawal as it was drafted, with the draft's hash and a code.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -59,7 +68,7 @@ pub(crate) struct Reason {
 #[utoipa::path(get, path = "/v1/wallet", tag = "wallet", params(("X-Tenant-ID" = Option<String>, Header)),
     responses((status = 200, body = WalletView), (status = 403, body = ErrorBody)))]
 pub(crate) async fn wallet(asking: Asking) -> Answer<WalletView> {
-    asking.demand(ScopeCode::FinanceView)?;
+    asking.demand_any(SEES_MONEY)?;
     ok(asking.desk.wallet.wallet().await?)
 }
 
@@ -72,7 +81,7 @@ pub(crate) async fn statement(
     asking: Asking,
     query: Result<Ask<StatementQuery>, Refusal>,
 ) -> Answer<Page<EntryView>> {
-    asking.demand(ScopeCode::FinanceView)?;
+    asking.demand_any(SEES_MONEY)?;
     ok(asking.desk.wallet.statement(query?.0).await?)
 }
 
@@ -80,7 +89,7 @@ pub(crate) async fn statement(
 #[utoipa::path(get, path = "/v1/payout-destinations", tag = "wallet", params(("X-Tenant-ID" = Option<String>, Header)),
     responses((status = 200, body = Vec<DestinationView>), (status = 403, body = ErrorBody)))]
 pub(crate) async fn destinations(asking: Asking) -> Answer<Vec<DestinationView>> {
-    asking.demand(ScopeCode::FinanceView)?;
+    asking.demand_any(SEES_MONEY)?;
     ok(asking.desk.wallet.destinations().await?)
 }
 
@@ -132,7 +141,7 @@ pub(crate) async fn approvals(
     asking: Asking,
     query: Result<Ask<ApprovalQuery>, Refusal>,
 ) -> Answer<Page<ApprovalLine>> {
-    asking.demand(ScopeCode::FinanceView)?;
+    asking.demand_any(SEES_MONEY)?;
     ok(asking.desk.approvals.approvals(query?.0).await?)
 }
 
@@ -140,7 +149,7 @@ pub(crate) async fn approvals(
 #[utoipa::path(get, path = "/v1/approvals/{id}", tag = "wallet", params(("id" = String, Path), ("X-Tenant-ID" = Option<String>, Header)),
     responses((status = 200, body = ApprovalView), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
 pub(crate) async fn approval(asking: Asking, Path(request): Path<String>) -> Answer<ApprovalView> {
-    asking.demand(ScopeCode::FinanceView)?;
+    asking.demand_any(SEES_MONEY)?;
     ok(asking.desk.approvals.approval(id(&request, REQUEST)?).await?)
 }
 
@@ -206,7 +215,7 @@ pub(crate) async fn reject(
 #[utoipa::path(post, path = "/v1/approvals/{id}/cancel", tag = "wallet", request_body = Reason, params(("id" = String, Path), ("X-Tenant-ID" = Option<String>, Header)),
     responses((status = 200, body = ApprovalView), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 412, body = ErrorBody)))]
 pub(crate) async fn cancel(asking: Asking, Path(request): Path<String>, body: Body) -> Answer<ApprovalView> {
-    asking.demand(ScopeCode::FinanceView)?;
+    asking.demand_any(SEES_MONEY)?;
     let request: ApprovalId = id(&request, REQUEST)?;
     asking.desk.approvals.approval(request).await?;
     let said: Reason = body.json()?;

@@ -93,6 +93,8 @@ pub const KINDS: &[&str] = &[
     "{invitation}",
     "{key}",
     "{tenant}",
+    "{approval}",
+    "{destination}",
 ];
 
 const fn get(path: &'static str, who: Who) -> Door {
@@ -125,6 +127,19 @@ const AUDITS: Who = Holder(&[AuditView]);
 const PEOPLE: Who = Holder(&[UsersManage]);
 const ROLES: Who = Holder(&[RolesManage]);
 const KEYS: Who = Holder(&[ApiKeysManage]);
+const SEES_MONEY: Who = Holder(&[
+    FinanceView,
+    FinanceWithdrawInitiate,
+    FinanceWithdrawApprove,
+    FinanceReconcile,
+    FinanceManage,
+    ApprovalsPolicy,
+]);
+const WITHDRAWS: Who = Holder(&[FinanceWithdrawInitiate]);
+const APPROVES: Who = Holder(&[FinanceWithdrawApprove]);
+const RECONCILES: Who = Holder(&[FinanceReconcile]);
+const MANAGES_MONEY: Who = Holder(&[FinanceManage]);
+const POLICIES: Who = Holder(&[ApprovalsPolicy]);
 const SEES_ROLES: Who = Holder(&[UsersManage, RolesManage]);
 
 /// Where ids are asked for, what takes something away comes last.
@@ -170,6 +185,14 @@ pub const DOORS: &[Door] = &[
     get("/audit/export.csv", AUDITS),
     get("/security", AUDITS),
     get("/security/export.csv", AUDITS),
+    get("/wallet", SEES_MONEY),
+    get("/wallet/withdraw", WITHDRAWS),
+    get("/wallet/correct", RECONCILES),
+    get("/wallet/destinations", SEES_MONEY),
+    get("/wallet/statement.csv", SEES_MONEY),
+    get("/approvals", SEES_MONEY),
+    get("/approvals/policies", SEES_MONEY),
+    get("/approvals/{approval}", SEES_MONEY),
     // Signing in, and one's own account.
     post("/api/access/sign-in", Everybody, "email=x&password=x"),
     post("/api/access/sign-in-code", Everybody, "code=x"),
@@ -315,6 +338,81 @@ pub const DOORS: &[Door] = &[
     post("/api/team/revoke-invitation", PEOPLE, "id={invitation}"),
     post("/api/team/revoke-api-key", KEYS, "id={key}"),
     post("/api/team/delete-role", ROLES, "id={role}"),
+    post("/api/wallet/get", SEES_MONEY, ""),
+    post("/api/wallet/statement", SEES_MONEY, r#"{"query":{"limit":100}}"#),
+    post("/api/wallet/destinations", SEES_MONEY, ""),
+    post("/api/wallet/payout-methods", SEES_MONEY, ""),
+    post(
+        "/api/wallet/withdrawal/draft",
+        WITHDRAWS,
+        "form[destination]={destination}&form[amount]=x",
+    ),
+    post(
+        "/api/wallet/withdrawal/ask",
+        WITHDRAWS,
+        "form[destination]={destination}&form[amount]=x&key=crawl&sign[action]=x&sign[payload_hash]=x&sign[code]=x",
+    ),
+    post(
+        "/api/wallet/adjustment/draft",
+        RECONCILES,
+        "form[into_wallet]=true&form[amount]=x&form[reason]=",
+    ),
+    post(
+        "/api/wallet/adjustment/ask",
+        RECONCILES,
+        "form[into_wallet]=true&form[amount]=x&form[reason]=&key=crawl&sign[action]=x&sign[payload_hash]=x&sign[code]=x",
+    ),
+    post(
+        "/api/wallet/destination/draft",
+        MANAGES_MONEY,
+        "form[destination]={destination}&form[label]=Bank&form[method]=bank&form[holder]=Amina&form[bank]=KCB&form[number]=12345678",
+    ),
+    post(
+        "/api/wallet/destination/ask",
+        MANAGES_MONEY,
+        "form[label]=B&form[method]=bank&form[holder]=Amina&form[bank]=KCB&form[number]=1&key=crawl&sign[action]=x&sign[payload_hash]=x&sign[code]=x",
+    ),
+    post("/api/approvals/list", SEES_MONEY, r#"{"query":{"limit":100}}"#),
+    post("/api/approvals/waiting", SEES_MONEY, ""),
+    post("/api/approvals/get", SEES_MONEY, "id={approval}"),
+    post("/api/approvals/form-key", SEES_MONEY, ""),
+    post(
+        "/api/approvals/passkey-question",
+        SEES_MONEY,
+        "action=x&payload_hash=x",
+    ),
+    post("/api/approvals/policies", SEES_MONEY, ""),
+    post(
+        "/api/approvals/policies/draft",
+        POLICIES,
+        "form[kind]=withdrawal&form[approvers]=0&form[approve_hours]=1&form[execute_minutes]=1",
+    ),
+    post(
+        "/api/approvals/policies/ask",
+        POLICIES,
+        "form[kind]=withdrawal&form[approvers]=0&form[approve_hours]=1&form[execute_minutes]=1&key=crawl&sign[action]=x&sign[payload_hash]=x&sign[code]=x",
+    ),
+    post(
+        "/api/approvals/reject",
+        APPROVES,
+        "decide[id]={approval}&decide[verdict]=reject&decide[reason]=not+one+of+ours&decide[seen_hash]=x&decide[seen_version]=1",
+    ),
+    post(
+        "/api/approvals/approve",
+        APPROVES,
+        "decide[id]={approval}&decide[verdict]=approve&decide[seen_hash]=x&decide[seen_version]=1&sign[action]=x&sign[payload_hash]=x&sign[code]=x",
+    ),
+    post(
+        "/api/approvals/report-payout",
+        RECONCILES,
+        "id={approval}&report[fate]=failed&sign[action]=x&sign[payload_hash]=x&sign[code]=x",
+    ),
+    post("/api/approvals/cancel", SEES_MONEY, "id={approval}"),
+    post(
+        "/api/wallet/destination/retire",
+        MANAGES_MONEY,
+        "id={destination}",
+    ),
     // The API. What it does not have is told to everybody.
     get("/v1", Everybody),
     get("/v1/", Everybody),
@@ -353,6 +451,24 @@ pub const DOORS: &[Door] = &[
     ),
     get("/v1/channels", CHANNELS_VIEW),
     get("/v1/webhook-log", CHANNELS_VIEW),
+    get("/v1/wallet", SEES_MONEY),
+    get("/v1/wallet/statement", SEES_MONEY),
+    get("/v1/payout-destinations", SEES_MONEY),
+    post(
+        "/v1/withdrawals/draft",
+        WITHDRAWS,
+        r#"{"destination":"{destination}","amount":"x"}"#,
+    ),
+    post(
+        "/v1/withdrawals",
+        WITHDRAWS,
+        r#"{"destination":"{destination}","amount":"x","payload_hash":"x"}"#,
+    ),
+    get("/v1/approvals", SEES_MONEY),
+    get("/v1/approvals/{approval}", SEES_MONEY),
+    post("/v1/approvals/{approval}/approve", APPROVES, r#"{"code":"x"}"#),
+    post("/v1/approvals/{approval}/reject", APPROVES, r#"{"reason":"x"}"#),
+    post("/v1/approvals/{approval}/cancel", SEES_MONEY, r#"{"reason":""}"#),
     get("/v1/audit-events", AUDITS),
     get("/v1/security-events", AUDITS),
 ];

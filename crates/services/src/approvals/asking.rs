@@ -177,7 +177,7 @@ async fn refused(asker: &Asker, kind: Kind, error: StoreError) -> Answer<ApiErro
 
 /// Writes down an attempt that came to nothing.
 pub(crate) async fn note(asker: &Asker, kind: Kind, about: &str, why: &str) -> Answer<()> {
-    let proof = asker.proof::<FinanceView>()?;
+    let proof = asker.seeing_money()?;
     let mut room = asker.enter(&proof).await?;
     room.note_refused(kind, about, why)
         .await

@@ -45,7 +45,7 @@ pub(crate) struct Approvals(pub Arc<Asker>);
 #[async_trait]
 impl ApprovalService for Approvals {
     async fn approvals(&self, query: ApprovalQuery) -> Answer<Page<ApprovalLine>> {
-        let proof = self.0.proof::<FinanceView>()?;
+        let proof = self.0.seeing_money()?;
         let size = page_size(query.limit);
         let before = cursor::read(query.after.as_ref())?;
         let mut room = self.0.look(&proof).await?;
@@ -67,14 +67,14 @@ impl ApprovalService for Approvals {
     }
 
     async fn waiting(&self) -> Answer<u32> {
-        let proof = self.0.proof::<FinanceView>()?;
+        let proof = self.0.seeing_money()?;
         let mut room = self.0.look(&proof).await?;
         let waiting = self.waiting_ids(&mut room).await?;
         Ok(u32::try_from(waiting.len()).unwrap_or(u32::MAX))
     }
 
     async fn approval(&self, id: ApprovalId) -> Answer<ApprovalView> {
-        let proof = self.0.proof::<FinanceView>()?;
+        let proof = self.0.seeing_money()?;
         let mut room = self.0.look(&proof).await?;
         views::view(&self.0, &mut room, id).await
     }
@@ -125,7 +125,7 @@ impl ApprovalService for Approvals {
     }
 
     async fn cancel(&self, id: ApprovalId, why: String) -> Answer<ApprovalView> {
-        let proof = self.0.person_with::<FinanceView>()?;
+        let proof = self.0.person_seeing_money()?;
         let mut room = self.0.enter(&proof).await?;
         let request = room.approval(id).await.map_err(self.0.about(REQUEST))?;
         match room.cancel_request(id, &why).await {
@@ -139,7 +139,7 @@ impl ApprovalService for Approvals {
     }
 
     async fn policies(&self) -> Answer<Vec<PolicyView>> {
-        let proof = self.0.proof::<FinanceView>()?;
+        let proof = self.0.seeing_money()?;
         let mut room = self.0.look(&proof).await?;
         policy::views(&self.0, &mut room).await
     }

@@ -44,7 +44,7 @@ pub(crate) struct Wallet(pub Arc<Asker>);
 #[async_trait]
 impl WalletService for Wallet {
     async fn wallet(&self) -> Answer<WalletView> {
-        let proof = self.0.proof::<FinanceView>()?;
+        let proof = self.0.seeing_money()?;
         let mut room = self.0.look(&proof).await?;
         let currency = self.0.currency(&mut room).await?;
         let nothing = Money::new(0, currency);
@@ -77,7 +77,7 @@ impl WalletService for Wallet {
     }
 
     async fn statement(&self, query: StatementQuery) -> Answer<Page<EntryView>> {
-        let proof = self.0.proof::<FinanceView>()?;
+        let proof = self.0.seeing_money()?;
         let before: Option<i64> = cursor::read(query.after.as_ref())?;
         let limit = query
             .limit
@@ -102,7 +102,7 @@ impl WalletService for Wallet {
     }
 
     async fn export_statement(&self) -> Answer<()> {
-        let proof = self.0.proof::<FinanceView>()?;
+        let proof = self.0.seeing_money()?;
         let mut room = self.0.enter(&proof).await?;
         let subject = room.tenant().to_string();
         room.audit("wallet.statement_exported", &subject, serde_json::json!({}))
@@ -112,7 +112,7 @@ impl WalletService for Wallet {
     }
 
     async fn destinations(&self) -> Answer<Vec<DestinationView>> {
-        let proof = self.0.proof::<FinanceView>()?;
+        let proof = self.0.seeing_money()?;
         let mut room = self.0.look(&proof).await?;
         let rows = room.destinations().await.map_err(self.0.about(DESTINATION))?;
         Ok(rows
@@ -122,7 +122,7 @@ impl WalletService for Wallet {
     }
 
     async fn payout_methods(&self) -> Answer<Vec<PayoutMethod>> {
-        let proof = self.0.proof::<FinanceView>()?;
+        let proof = self.0.seeing_money()?;
         let mut room = self.0.look(&proof).await?;
         let currency = self.0.currency(&mut room).await?;
         let methods = self.0.settings.payout_methods.iter();
