@@ -37,7 +37,7 @@ const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
 /// A place for the real binary to run in.
 pub struct Site {
-    db: Db,
+    pub db: Db,
     pub folder: PathBuf,
     port: u16,
     pub twilio: FakeTwilio,

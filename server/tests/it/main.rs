@@ -8,6 +8,7 @@ mod api;
 mod command;
 mod config;
 mod crash;
+mod crash_money;
 mod crawl;
 mod doctor;
 mod factors;

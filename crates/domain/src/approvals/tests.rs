@@ -332,6 +332,38 @@ fn what_happens_is_checked_again_in_full() {
 }
 
 #[test]
+fn what_waits_needs_nobody_yet_but_every_vote_that_was_given() {
+    let now = at(CREATED + 2_000);
+    let check = |change: fn(&mut Case, &mut Vec<Standing>), changed, expect| {
+        let (mut case, mut approved) = (case(), vec![standing(2), standing(3)]);
+        change(&mut case, &mut approved);
+        assert_eq!(revalidate_waiting(&case, &approved, changed, now), expect);
+    };
+    check(|_, _| {}, None, Ok(()));
+    check(|_, approved| approved.clear(), None, Ok(()));
+    check(
+        |_, approved| approved[1].scopes.clear(),
+        None,
+        Err(Invalid::QuorumShort),
+    );
+    check(
+        |case, _| case.initiator.scopes.clear(),
+        None,
+        Err(Invalid::InitiatorLostScope),
+    );
+    check(
+        |case, _| case.initiator.is_active = false,
+        None,
+        Err(Invalid::InitiatorGone),
+    );
+    check(
+        |_, _| {},
+        Some(Invalid::DestinationChanged),
+        Err(Invalid::DestinationChanged),
+    );
+}
+
+#[test]
 fn the_guides_first_gate_has_its_three_errors() {
     let party = |n, is_active| {
         Some(Party {

@@ -1,7 +1,7 @@
 //! Payouts: sent once, looked up when nobody knows, and given back when they fail or return.
 
 use domain::{ids::ApprovalId, wallet::PayoutState};
-use store::{DueWhat, PayoutRow, Report, StoreError};
+use store::{DueWhat, Later, PayoutRow, Report, StoreError};
 use testkit::{both_databases, people::machine};
 
 use crate::till::{DAY, Till, kes, refused};
@@ -87,6 +87,35 @@ both_databases! {
             report(&till, id, state).await.expect("settled");
             assert_eq!(till.available().await, kes(left));
         }
+        till.adds_up().await;
+    }
+
+    async fn one_at_a_time_looks_a_payout_up_and_no_news_changes_nothing(db: Db) {
+        let till = Till::open(&db).await;
+        let id = till.paid_out(500, 20).await.id;
+        submit(&till, id).await.expect("submitted");
+        let take = async || {
+            let mut room = till.worker().await;
+            let until = till.store.world().now().plus_millis(60_000);
+            let taken = room.take_payout(id, until).await;
+            room.commit().await.expect("a commit");
+            taken.map(|(row, _)| row.state)
+        };
+        assert!(matches!(take().await, Err(StoreError::Stale)), "the provider has a minute to answer");
+        db.clock().advance(60_000);
+        assert_eq!(take().await.expect("taken"), PayoutState::Submitted);
+        assert!(matches!(take().await, Err(StoreError::Stale)), "somebody has it");
+        let mut room = till.worker().await;
+        let later = Later { provider_reference: Some("QX77"), note: Some("busy"), counts: true, ..Later::at(till.store.world().now().plus_millis(5_000)) };
+        let row = room.postpone_payout(id, &later).await.expect("postponed");
+        room.commit().await.expect("a commit");
+        assert_eq!((row.state, row.polls, row.note.as_str(), row.provider_reference.as_deref()), (PayoutState::Submitted, 1, "busy", Some("QX77")));
+        assert_eq!(till.look().await.payout_events(id).await.expect("events").len(), 2);
+        db.clock().advance(5_000);
+        assert_eq!(take().await.expect("taken"), PayoutState::Submitted);
+        report(&till, id, PayoutState::Paid).await.expect("paid");
+        db.clock().advance(DAY);
+        assert!(matches!(take().await, Err(StoreError::Stale)));
         till.adds_up().await;
     }
 
