@@ -42,8 +42,10 @@ pub async fn passkey_question_for(action: String, payload_hash: String) -> Resul
 /// With a second factor shown for exactly this.
 #[server(prefix = "/api", endpoint = "approvals/approve", output = Json)]
 pub async fn approve(decide: Decide, sign: Sign) -> Result<ApprovalView, CallError> {
+    let desk = desk()?;
+    desk.approvals.decision_act(decide.id).await?;
     let signed = sign.signed().await?;
-    let view = desk()?.approvals.decide(decide, Some(signed)).await?;
+    let view = desk.approvals.decide(decide, Some(signed)).await?;
     went_well(&format!("/approvals/{}?told=approved", view.line.id));
     Ok(view)
 }
@@ -69,8 +71,9 @@ pub async fn report_payout(
     report: PayoutReport,
     sign: Sign,
 ) -> Result<ApprovalView, CallError> {
-    let signed = sign.signed().await?;
     let desk = desk()?;
+    desk.wallet.report_act(id).await?;
+    let signed = sign.signed().await?;
     desk.wallet.report_payout(id, report, signed).await?;
     went_well(&format!("/approvals/{id}?told=reported"));
     Ok(desk.approvals.approval(id).await?)

@@ -241,6 +241,8 @@ pub trait ApprovalService: Send + Sync {
     /// How many wait for the one who asks; 0 for whoever may not approve.
     async fn waiting(&self) -> Result<u32, ApiError>;
     async fn approval(&self, id: ApprovalId) -> Result<ApprovalView, ApiError>;
+    /// What a second factor is shown for to approve this; whoever may not decide at all learns it before they type a code.
+    async fn decision_act(&self, id: ApprovalId) -> Result<Act, ApiError>;
     /// `signed` is needed to approve. A vote that was already cast is not cast again.
     async fn decide(&self, decide: Decide, signed: Option<Signed>) -> Result<ApprovalView, ApiError>;
     /// By whoever asked, or an owner; `why` may be empty.

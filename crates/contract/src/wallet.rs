@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ApiError, Cursor, Page, When,
-    approvals::{Asked, DraftView, Signed},
+    approvals::{Act, Asked, DraftView, Signed},
 };
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -202,6 +202,8 @@ pub trait WalletService: Send + Sync {
         asked: Asked,
         signed: Option<Signed>,
     ) -> Result<ApprovalId, ApiError>;
+    /// What a second factor is shown for to write down what became of this payout.
+    async fn report_act(&self, id: ApprovalId) -> Result<Act, ApiError>;
     /// Of one that is paid by hand, or of which nobody knows.
     async fn report_payout(
         &self,

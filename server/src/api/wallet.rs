@@ -167,12 +167,12 @@ pub(crate) async fn approve(
 ) -> Answer<ApprovalView> {
     asking.demand(ScopeCode::FinanceWithdrawApprove)?;
     let request: ApprovalId = id(&request, REQUEST)?;
-    let current = asking.desk.approvals.approval(request).await?;
+    let act = asking.desk.approvals.decision_act(request).await?;
     let (seen_hash, seen_version) = seen(&headers)?;
     let said: Approval = body.json()?;
     let act = Act {
-        action: current.action,
         payload_hash: seen_hash.clone(),
+        ..act
     };
     let signed = asking.sign(&state, act, &said.code).await?;
     let decide = Decide {

@@ -375,10 +375,10 @@ pub const DOORS: &[Door] = &[
     post("/api/approvals/list", SEES_MONEY, r#"{"query":{"limit":100}}"#),
     post("/api/approvals/waiting", SEES_MONEY, ""),
     post("/api/approvals/get", SEES_MONEY, "id={approval}"),
-    post("/api/approvals/form-key", SEES_MONEY, ""),
+    post("/api/approvals/form-key", Member, ""),
     post(
         "/api/approvals/passkey-question",
-        SEES_MONEY,
+        Member,
         "action=x&payload_hash=x",
     ),
     post("/api/approvals/policies", SEES_MONEY, ""),

@@ -14,8 +14,8 @@ use authz::{ApprovalsPolicy, FinanceView, FinanceWithdrawApprove};
 use contract::{
     ApiError, ErrorCode, Page,
     approvals::{
-        ApprovalLine, ApprovalQuery, ApprovalService, ApprovalView, Asked, Decide, DraftView, PolicyForm,
-        PolicyView, Signed,
+        Act, ApprovalLine, ApprovalQuery, ApprovalService, ApprovalView, Asked, Decide, DraftView,
+        PolicyForm, PolicyView, Signed,
     },
 };
 use domain::{
@@ -77,6 +77,16 @@ impl ApprovalService for Approvals {
         let proof = self.0.seeing_money()?;
         let mut room = self.0.look(&proof).await?;
         views::view(&self.0, &mut room, id).await
+    }
+
+    async fn decision_act(&self, id: ApprovalId) -> Answer<Act> {
+        let proof = self.0.person_with::<FinanceWithdrawApprove>()?;
+        let mut room = self.0.look(&proof).await?;
+        let request = room.approval(id).await.map_err(self.0.about(REQUEST))?;
+        Ok(Act {
+            action: format!("{}:approve", request.kind.as_str()),
+            payload_hash: request.payload_hash,
+        })
     }
 
     async fn decide(&self, decide: Decide, signed: Option<Signed>) -> Answer<ApprovalView> {

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use authz::{Allows, FinanceManage, FinanceReconcile, FinanceView, FinanceWithdrawInitiate, Scope};
 use contract::{
     ApiError, Page,
-    approvals::{Asked, DraftView, Signed},
+    approvals::{Act, Asked, DraftView, Signed},
     wallet::{
         AdjustmentForm, DestinationDraft, DestinationForm, DestinationView, EntryView, PayoutFate,
         PayoutReport, StatementQuery, WalletService, WalletView, WithdrawalForm,
@@ -200,6 +200,16 @@ impl WalletService for Wallet {
         let proof = self.0.person_with::<FinanceReconcile>()?;
         let wanted = wanted::adjustment(&self.0, &proof, &form).await?;
         asking::ask(&self.0, &proof, &wanted, &asked, signed.as_ref()).await
+    }
+
+    async fn report_act(&self, id: ApprovalId) -> Answer<Act> {
+        let proof = self.0.person_with::<FinanceReconcile>()?;
+        let mut room = self.0.look(&proof).await?;
+        let request = room.approval(id).await.map_err(self.0.about(REQUEST))?;
+        Ok(Act {
+            action: REPORT.to_owned(),
+            payload_hash: request.payload_hash,
+        })
     }
 
     async fn report_payout(&self, id: ApprovalId, report: PayoutReport, signed: Signed) -> Answer<()> {

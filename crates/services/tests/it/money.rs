@@ -416,6 +416,8 @@ const CALLS: &[(&str, ScopeCode)] = &[
     ("id:approval", ScopeCode::FinanceView),
     ("id:cancel", ScopeCode::FinanceView),
     ("id:decide", ScopeCode::FinanceWithdrawApprove),
+    ("id:decision act", ScopeCode::FinanceWithdrawApprove),
+    ("id:report act", ScopeCode::FinanceReconcile),
     ("id:draft withdrawal", ScopeCode::FinanceWithdrawInitiate),
     ("id:ask withdrawal", ScopeCode::FinanceWithdrawInitiate),
     ("id:retire", ScopeCode::FinanceManage),
@@ -482,6 +484,8 @@ async fn ask(desk: &Desk, call: &str, of: &Till, id: ApprovalId, by: &Till) -> R
         "id:approval" => desk.approvals.approval(id).await.map(drop),
         "id:cancel" => desk.approvals.cancel(id, String::new()).await.map(drop),
         "id:decide" => desk.approvals.decide(decision, None).await.map(drop),
+        "id:decision act" => desk.approvals.decision_act(id).await.map(drop),
+        "id:report act" => desk.wallet.report_act(id).await.map(drop),
         "id:draft withdrawal" => desk.wallet.draft_withdrawal(withdrawal()).await.map(drop),
         "id:ask withdrawal" => desk
             .wallet
