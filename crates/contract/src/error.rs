@@ -25,6 +25,8 @@ pub enum ErrorCode {
     /// 403: this person can't be the second one, and the message says why.
     #[serde(rename = "four_eyes.not_eligible")]
     FourEyesNotEligible,
+    /// 403: it is done with a second person only; the message says how to ask for it.
+    SecondPersonRequired,
     /// 404: not there, or not yours.
     NotFound,
     /// 405
@@ -57,6 +59,7 @@ impl ErrorCode {
             ErrorCode::Unauthorized | ErrorCode::StepUpRequired | ErrorCode::CodeRequired => 401,
             ErrorCode::Forbidden
             | ErrorCode::SecondFactorRequired
+            | ErrorCode::SecondPersonRequired
             | ErrorCode::FourEyesSelfApproval
             | ErrorCode::FourEyesNotEligible => 403,
             ErrorCode::NotFound => 404,

@@ -3,12 +3,15 @@
 use async_trait::async_trait;
 use domain::{
     access::Effect,
-    ids::{ApiKeyId, InvitationId, MemberId, RoleId},
+    ids::{ApiKeyId, ApprovalId, InvitationId, MemberId, RoleId},
     scopes::ScopeCode,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{ApiError, When};
+use crate::{
+    ApiError, When,
+    approvals::{Asked, DraftView, Signed},
+};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberView {
@@ -168,6 +171,15 @@ pub trait TeamService: Send + Sync {
     /// Needs `users:manage`.
     async fn give_role(&self, member: MemberId, role: RoleId) -> Result<(), ApiError>;
     /// Needs `users:manage`. Refused when nobody would be left who may do everything.
+    /// What giving a role with a second person would be.
+    async fn draft_role(&self, member: MemberId, role: RoleId) -> Result<DraftView, ApiError>;
+    async fn ask_role(
+        &self,
+        member: MemberId,
+        role: RoleId,
+        asked: Asked,
+        signed: Option<Signed>,
+    ) -> Result<ApprovalId, ApiError>;
     async fn take_role(&self, member: MemberId, role: RoleId) -> Result<(), ApiError>;
     /// Needs `users:manage`. Ends their place here; what they did stays under their name.
     async fn remove_member(&self, member: MemberId) -> Result<(), ApiError>;

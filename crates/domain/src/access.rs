@@ -47,6 +47,18 @@ pub fn effective(
     &scopes - &denied
 }
 
+/// Scopes that are given only with a second person, once enough people could be that one: whoever has them reaches money, or who may
+/// reach it.
+pub const NEEDS_SECOND_PERSON: &[ScopeCode] = &[
+    ScopeCode::FinanceWithdrawInitiate,
+    ScopeCode::FinanceWithdrawApprove,
+    ScopeCode::FinanceReconcile,
+    ScopeCode::FinanceManage,
+    ScopeCode::UsersManage,
+    ScopeCode::RolesManage,
+    ScopeCode::ApprovalsPolicy,
+];
+
 /// Scopes for which a fresh second factor is asked of whoever changes something with them: money, roles and keys.
 pub const NEEDS_SECOND_FACTOR: &[ScopeCode] = &[
     ScopeCode::FinanceWithdrawInitiate,

@@ -4,7 +4,7 @@
 //! Never asks for anything but what was on the screen.
 
 use async_trait::async_trait;
-use authz::{Allows, Authorized, FinanceView, Scope};
+use authz::{Authorized, Scope};
 use contract::{
     ApiError, ErrorCode,
     approvals::{Asked, DraftView, Signed},
@@ -27,7 +27,7 @@ use crate::{
 /// One kind of request, ready to be drafted and asked.
 #[async_trait]
 pub(crate) trait Wanted: Sync {
-    type Scope: Scope + Allows<FinanceView>;
+    type Scope: Scope;
     const KIND: Kind;
 
     /// What was typed, for the fingerprint of the request.
@@ -94,7 +94,7 @@ pub(crate) async fn ask<W: Wanted>(
             Err(Failed::Store(StoreError::Taken("idempotency_key"))) => continue,
             Err(Failed::Store(error)) => {
                 drop(room);
-                return Err(refused(asker, W::KIND, error).await?);
+                return Err(refused(asker, proof, W::KIND, error).await?);
             }
         }
     }
@@ -162,9 +162,14 @@ async fn ask_once<W: Wanted>(
     Ok((request.id, true))
 }
 
-async fn refused(asker: &Asker, kind: Kind, error: StoreError) -> Answer<ApiError> {
+async fn refused<S: Scope>(
+    asker: &Asker,
+    proof: &Authorized<S>,
+    kind: Kind,
+    error: StoreError,
+) -> Answer<ApiError> {
     if let StoreError::Refused(why) = &error {
-        note(asker, kind, kind.as_str(), why).await?;
+        note(asker, proof, kind, (kind.as_str(), why)).await?;
     }
     if let StoreError::Refused("too_few_approvers") = error {
         return Ok(ApiError::conflict(
@@ -175,17 +180,21 @@ async fn refused(asker: &Asker, kind: Kind, error: StoreError) -> Answer<ApiErro
     Ok(asker.refuse(error, REQUEST))
 }
 
-/// Writes down an attempt that came to nothing.
-pub(crate) async fn note(asker: &Asker, kind: Kind, about: &str, why: &str) -> Answer<()> {
-    let proof = asker.seeing_money()?;
-    let mut room = asker.enter(&proof).await?;
+/// Writes down an attempt that came to nothing: about what, and why.
+pub(crate) async fn note<S: Scope>(
+    asker: &Asker,
+    proof: &Authorized<S>,
+    kind: Kind,
+    (about, why): (&str, &str),
+) -> Answer<()> {
+    let mut room = asker.enter(proof).await?;
     room.note_refused(kind, about, why)
         .await
         .map_err(asker.about(REQUEST))?;
     room.commit().await.map_err(asker.about(REQUEST))
 }
 
-async fn tell_approvers<S: Scope + Allows<FinanceView>>(
+async fn tell_approvers<S: Scope>(
     asker: &Asker,
     room: &mut Room<S>,
     request: &RequestRow,

@@ -37,6 +37,7 @@ pub(crate) const OFFERED: &[Kind] = &[
     Kind::Withdrawal,
     Kind::Adjustment,
     Kind::PayoutDestination,
+    Kind::RoleChange,
     Kind::PolicyChange,
 ];
 
@@ -186,7 +187,8 @@ impl Approvals {
             StoreError::Stale => "stale",
             _ => return Ok(self.0.refuse(error, REQUEST)),
         };
-        asking::note(&self.0, request.kind, &request.id.to_string(), why).await?;
+        let proof = self.0.seeing_money()?;
+        asking::note(&self.0, &proof, request.kind, (&request.id.to_string(), why)).await?;
         Ok(match error {
             StoreError::Stale => ApiError::new(
                 ErrorCode::Stale,

@@ -56,6 +56,11 @@ pub(crate) fn title(kind: Kind, payload: &str) -> String {
             Some(of) => format!("Change who must approve: {}", of.describe()),
             None => kind.describe().to_owned(),
         },
+        Kind::RoleChange => format!(
+            "Give {} the role {}",
+            text(&payload, "member_name"),
+            text(&payload, "role_name")
+        ),
         other => other.describe().to_owned(),
     }
 }
@@ -153,11 +158,15 @@ fn label(name: &str) -> &str {
         "method" => "Way",
         "version" => "Version",
         "details" => "Details",
-        "beneficiaries" => "Whose account it is",
+        "beneficiaries" => "In favour of",
         "of" => "For",
         "old" => "Until now",
         "rules" => "From now on",
         "looser" => "When it counts",
+        "member" => "Member",
+        "member_name" => "Who",
+        "role" => "Role (id)",
+        "role_name" => "Role",
         "grants" => "Gives the permissions",
         other => other,
     }

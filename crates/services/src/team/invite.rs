@@ -9,7 +9,7 @@ use crypto::token::{digest, hex, random_token};
 use domain::ids::InvitationId;
 use store::{Invitation, Limit, Tried};
 
-use super::{ROLE, refuse_if, role_locked};
+use super::{ROLE, refuse_if, role_change::refuse_alone, role_locked};
 use crate::{
     Post, access,
     asker::{Answer, Asker},
@@ -72,6 +72,8 @@ pub(super) async fn send(asker: &Asker, form: InviteForm) -> Answer<Invited> {
         let role = known.iter().find(|role| role.id == *id);
         let role = role.ok_or_else(|| ApiError::not_found(ROLE))?;
         refuse_if(role_locked(asker, &role.scopes))?;
+        let needed = room.role_needs_second_person(None, &role.scopes).await;
+        refuse_alone(needed.map_err(asker.about(ROLE))?, &role.scopes)?;
     }
     let (token, token_hash) = new_token(asker);
     let expires_at = asker.now().plus_seconds(GOOD_FOR_SECONDS);
@@ -100,6 +102,8 @@ pub(super) async fn send_again(asker: &Asker, id: InvitationId) -> Answer<Invite
     let known = room.roles().await.map_err(asker.about(ROLE))?;
     for role in known.iter().filter(|role| row.roles.contains(&role.name)) {
         refuse_if(role_locked(asker, &role.scopes))?;
+        let needed = room.role_needs_second_person(None, &role.scopes).await;
+        refuse_alone(needed.map_err(asker.about(ROLE))?, &role.scopes)?;
     }
     let invited = hand_over(asker, &mut room, &row.email, &token).await?;
     room.commit().await.map_err(asker.about(INVITATION))?;

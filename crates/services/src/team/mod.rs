@@ -6,6 +6,7 @@
 mod explain;
 mod invite;
 mod keys;
+mod role_change;
 
 pub use keys::PREFIX as API_KEY_PREFIX;
 
@@ -15,13 +16,15 @@ use async_trait::async_trait;
 use authz::{ApiKeysManage, RolesManage, SettingsManage, UsersManage};
 use contract::{
     ApiError, ErrorCode,
+    approvals::{Asked, DraftView, Signed},
     team::{
         ApiKeyForm, ApiKeyView, InviteForm, Invited, MemberAccess, MemberView, NewKey, OpenInvitation,
         RoleForm, RoleView, SetException, TeamService,
     },
 };
 use domain::{
-    ids::{ApiKeyId, InvitationId, MemberId, RoleId},
+    access::Effect,
+    ids::{ApiKeyId, ApprovalId, InvitationId, MemberId, RoleId},
     scopes::ScopeCode,
 };
 use store::{MemberRow, RoleRow};
@@ -101,10 +104,26 @@ impl TeamService for Team {
         room.hold_member(member).await.map_err(self.0.about(MEMBER))?;
         let role = find_role(room.roles().await.map_err(self.0.about(ROLE))?, role)?;
         refuse_if(role_locked(&self.0, &role.scopes))?;
+        let needed = room.role_needs_second_person(Some(member), &role.scopes).await;
+        role_change::refuse_alone(needed.map_err(self.0.about(ROLE))?, &role.scopes)?;
         room.give_role(member, role.id)
             .await
             .map_err(self.0.about(ROLE))?;
         room.commit().await.map_err(self.0.about(MEMBER))
+    }
+
+    async fn draft_role(&self, member: MemberId, role: RoleId) -> Answer<DraftView> {
+        role_change::draft(&self.0, member, role).await
+    }
+
+    async fn ask_role(
+        &self,
+        member: MemberId,
+        role: RoleId,
+        asked: Asked,
+        signed: Option<Signed>,
+    ) -> Answer<ApprovalId> {
+        role_change::ask(&self.0, (member, role), &asked, signed.as_ref()).await
     }
 
     async fn take_role(&self, member: MemberId, role: RoleId) -> Answer<()> {
@@ -138,6 +157,16 @@ impl TeamService for Team {
             .map_err(self.0.about(MEMBER))?;
         refuse_if(member_locked(&self.0, &row))?;
         refuse_if(role_locked(&self.0, &BTreeSet::from([set.scope])))?;
+        let was_denied = |row: &MemberRow| {
+            let mut theirs = row.exceptions.iter();
+            theirs.any(|known| known.scope == set.scope && known.effect == Effect::Deny)
+        };
+        // Taking a denial back gives, too.
+        if set.effect == Some(Effect::Grant) || set.effect.is_none() && was_denied(&row) {
+            let scopes = BTreeSet::from([set.scope]);
+            let needed = room.scopes_need_second_person(Some(member), &scopes).await;
+            role_change::refuse_alone(needed.map_err(self.0.about(MEMBER))?, &scopes)?;
+        }
         let reason = match set.effect {
             Some(_) => short("reason", &set.reason, REASON_MAX, "The reason")?,
             None => String::new(),
@@ -185,6 +214,11 @@ impl TeamService for Team {
         let before = room.hold_role(id).await.map_err(self.0.about(ROLE))?;
         refuse_if(role_locked(&self.0, &before.scopes))?;
         let (name, scopes) = self.read_role(form)?;
+        let added: BTreeSet<ScopeCode> = scopes.difference(&before.scopes).copied().collect();
+        if before.members > 0 {
+            let needed = room.scopes_need_second_person(None, &added).await;
+            role_change::refuse_alone(needed.map_err(self.0.about(ROLE))?, &added)?;
+        }
         room.change_role(id, &name, &scopes)
             .await
             .map_err(self.0.about(ROLE))?;

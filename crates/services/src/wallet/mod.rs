@@ -246,7 +246,7 @@ impl WalletService for Wallet {
             Err(error) => {
                 drop(room);
                 if let store::StoreError::Refused(why) = &error {
-                    asking::note(&self.0, Kind::Withdrawal, &id.to_string(), why).await?;
+                    asking::note(&self.0, &proof, Kind::Withdrawal, (&id.to_string(), why)).await?;
                 }
                 Err(self.0.refuse(error, "This payout"))
             }

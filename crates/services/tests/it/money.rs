@@ -384,6 +384,41 @@ both_databases! {
         assert_eq!(now.sentences[0], "Two other people must approve.");
     }
 
+    async fn who_may_approve_is_made_by_two_as_soon_as_two_are_there(db: Db) {
+        let till = Till::open(&db).await;
+        let owner = desk(&till.store, till.shop.owner(&till.store).await);
+        let asha = till.shop.hire(&till.store, "asha@example.com", "Agent").await.membership().member;
+        let roles = owner.team.roles().await.expect("a list");
+        let role = |name: &str| roles.iter().find(|role| role.name == name).expect("a role").id;
+        let alone = owner.team.give_role(asha, role("Approver")).await.expect_err("refused");
+        assert_eq!(alone.code, ErrorCode::SecondPersonRequired);
+        assert!(alone.message.contains("Approve another person's withdrawal"), "{}", alone.message);
+        owner.team.give_role(asha, role("Support lead")).await.expect("what reaches nothing of it is given alone");
+
+        // No way round it.
+        let grant = contract::team::SetException { scope: ScopeCode::FinanceWithdrawApprove, effect: Some(domain::access::Effect::Grant), reason: "Stands in".into() };
+        assert_eq!(code(owner.team.set_exception(asha, grant.clone()).await), Err(ErrorCode::SecondPersonRequired));
+        let approver = owner.team.members().await.expect("a list").into_iter().find(|row| row.roles == ["Approver"]).expect("one").id;
+        let deny = contract::team::SetException { effect: Some(domain::access::Effect::Deny), ..grant.clone() };
+        owner.team.set_exception(approver, deny).await.expect("taking away is done alone");
+        let back = contract::team::SetException { effect: None, ..grant };
+        assert_eq!(code(owner.team.set_exception(approver, back).await), Err(ErrorCode::SecondPersonRequired));
+        let invite = contract::team::InviteForm { email: "new@example.com".into(), roles: vec![role("Approver")] };
+        assert_eq!(code(owner.team.invite(invite).await), Err(ErrorCode::SecondPersonRequired));
+        let own = contract::team::RoleForm { name: "Helper".into(), scopes: vec![ScopeCode::CatalogView] };
+        let helper = owner.team.create_role(own.clone()).await.expect("a role");
+        owner.team.give_role(asha, helper).await.expect("given");
+        let grown = contract::team::RoleForm { scopes: vec![ScopeCode::FinanceView, ScopeCode::FinanceWithdrawApprove], ..own };
+        assert_eq!(code(owner.team.change_role(helper, grown).await), Err(ErrorCode::SecondPersonRequired));
+
+        let draft = owner.team.draft_role(asha, role("Approver")).await.expect("a draft");
+        assert_eq!(draft.title, "Give asha@example.com the role Approver");
+        let given = signed(&till, &till.owner, &draft.action, &draft.payload_hash);
+        let id = owner.team.ask_role(asha, role("Approver"), asked(KEY, &draft.payload_hash), Some(given)).await.expect("asked");
+        assert_eq!(vote(&till, id, &till.approvers[1], Verdict::Approve, "").await, Ok(State::Approved));
+        assert!(!till.request(id).await.state.is_final());
+    }
+
     async fn every_call_asks_for_its_scope_first_and_finds_nothing_of_another_business(db: Db) {
         let till = Till::open(&db).await;
         let other = Till::numbered(&db, till.store.clone(), 2).await;

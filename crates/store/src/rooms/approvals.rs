@@ -320,11 +320,6 @@ impl<S: Scope + Allows<FinanceView>> Room<S> {
         let case = self.case_of(&row).await?;
         self.approvers_of(&case).await
     }
-
-    /// The policy of a kind that holds now, and its version.
-    pub async fn approval_policy(&mut self, kind: Kind) -> Result<(i64, Policy)> {
-        self.policy_now(kind).await
-    }
 }
 
 pub(super) fn request_row(row: FoundRequest) -> Result<RequestRow> {

@@ -32,6 +32,7 @@ mod parties;
 mod passkeys;
 mod payouts;
 mod policies;
+mod role_requests;
 mod search;
 mod security;
 mod sending;

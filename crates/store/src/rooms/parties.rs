@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use authz::{Allows, FinanceView, Scope};
 use domain::{
-    approvals::{State, WhyNot, is_settled_approver},
+    approvals::{Kind, Policy, State, WhyNot, is_settled_approver},
     ids::{ApprovalId, Id, MemberId, UserId},
     time::Timestamp,
 };
@@ -52,7 +52,7 @@ struct FoundUser {
     user_id: Uuid,
 }
 
-impl<S: Scope + Allows<FinanceView>> Room<S> {
+impl<S: Scope> Room<S> {
     /// Everybody who belongs or belonged to the business.
     pub async fn parties(&mut self) -> Result<HashMap<MemberId, PartyRow>> {
         let find = "SELECT m.id, u.name, u.email FROM members m JOIN users u ON u.id = m.user_id WHERE m.tenant_id = $1";
@@ -69,14 +69,6 @@ impl<S: Scope + Allows<FinanceView>> Room<S> {
         Ok(found.into_iter().map(party).collect())
     }
 
-    pub async fn user_of_member(&mut self, member: MemberId) -> Result<UserId> {
-        let find = "SELECT user_id FROM members WHERE tenant_id = $1 AND id = $2";
-        let values = [self.tenant().uuid().into(), member.uuid().into()];
-        let found: Vec<FoundUser> = sql::rows(self.tx(), find, values).await?;
-        let row = found.into_iter().next().ok_or(StoreError::NotFound)?;
-        Ok(UserId::from_uuid(row.user_id))
-    }
-
     /// How many must approve a draft, and who could.
     pub async fn who_could_approve(&mut self, draft: &Draft) -> Result<(u8, Vec<MemberId>)> {
         let (_, policy) = self.policy_now(draft.kind).await?;
@@ -85,6 +77,21 @@ impl<S: Scope + Allows<FinanceView>> Room<S> {
         let able = |(member, why_not): (MemberId, Vec<WhyNot>)| why_not.is_empty().then_some(member);
         let all = self.approvers_of(&case).await?;
         Ok((required, all.into_iter().filter_map(able).collect()))
+    }
+
+    /// The policy of a kind that holds now, and its version.
+    pub async fn approval_policy(&mut self, kind: Kind) -> Result<(i64, Policy)> {
+        self.policy_now(kind).await
+    }
+}
+
+impl<S: Scope + Allows<FinanceView>> Room<S> {
+    pub async fn user_of_member(&mut self, member: MemberId) -> Result<UserId> {
+        let find = "SELECT user_id FROM members WHERE tenant_id = $1 AND id = $2";
+        let values = [self.tenant().uuid().into(), member.uuid().into()];
+        let found: Vec<FoundUser> = sql::rows(self.tx(), find, values).await?;
+        let row = found.into_iter().next().ok_or(StoreError::NotFound)?;
+        Ok(UserId::from_uuid(row.user_id))
     }
 
     /// Open requests that this member may decide on now.

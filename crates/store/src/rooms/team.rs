@@ -268,7 +268,7 @@ impl<S: Scope> Room<S> {
         self.team(Some(member)).await?.pop().ok_or(StoreError::NotFound)
     }
 
-    async fn role(&mut self, role: RoleId) -> Result<RoleRow> {
+    pub(super) async fn role(&mut self, role: RoleId) -> Result<RoleRow> {
         let is_it = |row: &RoleRow| row.id == role;
         self.roles()
             .await?

@@ -4,7 +4,10 @@
 //! Never decides whether it may happen: that was checked again with the claim.
 
 use authz::MoneyActs;
-use domain::{approvals::Kind, ids::ApprovalId};
+use domain::{
+    approvals::{Invalid, Kind},
+    ids::ApprovalId,
+};
 use store::{Begun, RequestRow, Room, StoreError};
 
 use super::WORKER;
@@ -18,7 +21,12 @@ pub async fn carry_out(
     id: ApprovalId,
     lease_ms: i64,
 ) -> Result<Begun, StoreError> {
-    let begun = room.begin_execution(id, WORKER, lease_ms, None).await?;
+    let request = room.approval(id).await?;
+    let changed = match request.kind {
+        Kind::RoleChange if room.role_has_changed(&request).await? => Some(Invalid::SubjectChanged),
+        _ => None,
+    };
+    let begun = room.begin_execution(id, WORKER, lease_ms, changed).await?;
     let Begun::Claimed { request, lease } = begun else {
         return Ok(begun);
     };
@@ -36,11 +44,12 @@ pub async fn carry_out(
 
 /// The one place where a kind does what it says. `Err`: it can't happen, and nothing was written.
 async fn effect(
-    _room: &mut Room<MoneyActs>,
+    room: &mut Room<MoneyActs>,
     request: &RequestRow,
 ) -> Result<Result<(), &'static str>, StoreError> {
     match request.kind {
-        Kind::SensitiveDeletion | Kind::RoleChange | Kind::KeyRotation => Ok(Err(NOT_OFFERED)),
+        Kind::RoleChange => room.give_agreed_role(request).await.map(Ok),
+        Kind::SensitiveDeletion | Kind::KeyRotation => Ok(Err(NOT_OFFERED)),
         // These are done by the rows themselves, and never come here.
         Kind::Withdrawal | Kind::Adjustment | Kind::PolicyChange | Kind::PayoutDestination => {
             Ok(Err(NOT_OFFERED))
