@@ -106,10 +106,6 @@ async fn load(typed: Typed) -> Result<Step, CallError> {
 
 #[component]
 pub fn WithdrawPage() -> impl IntoView {
-    if !may(ScopeCode::FinanceWithdrawInitiate) {
-        let error = CallError(ApiError::forbidden(ScopeCode::FinanceWithdrawInitiate));
-        return view! { <Failure error/> }.into_any();
-    }
     let params = use_query_map();
     let typed = Memo::new(move |_| params.with(Typed::read));
     let ask = ServerAction::<AskWithdrawal>::new();
@@ -122,6 +118,9 @@ pub fn WithdrawPage() -> impl IntoView {
                 {move || Suspend::new(async move {
                     let typed = typed.get_untracked();
                     match step.await {
+                        Ok(_) if !may(ScopeCode::FinanceWithdrawInitiate) => {
+                            view! { <super::page::Missing scope=ScopeCode::FinanceWithdrawInitiate/> }.into_any()
+                        }
                         Ok(Step::Look(draft)) => view! { <Look typed draft ask/> }.into_any(),
                         Ok(Step::Write(desk, refused)) => view! { <Write desk=*desk typed refused/> }.into_any(),
                         Err(error) => view! { <Failure error/> }.into_any(),
