@@ -1,6 +1,6 @@
 //! Asking for a correction by hand: a form, a last look, a second factor, as for a withdrawal.
 
-use contract::{approvals::DraftView, wallet::AdjustmentForm};
+use contract::{ApiError, ErrorCode, approvals::DraftView, wallet::AdjustmentForm};
 use domain::scopes::ScopeCode;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_router::{components::Form, hooks::use_query_map, params::ParamsMap};
@@ -75,6 +75,10 @@ async fn load(typed: Typed) -> Result<Step, CallError> {
 
 #[component]
 pub fn CorrectPage() -> impl IntoView {
+    if !may(ScopeCode::FinanceReconcile) {
+        let error = CallError(ApiError::forbidden(ScopeCode::FinanceReconcile));
+        return view! { <Failure error/> }.into_any();
+    }
     let params = use_query_map();
     let typed = Memo::new(move |_| params.with(read));
     let ask = ServerAction::<AskAdjustment>::new();
@@ -87,12 +91,13 @@ pub fn CorrectPage() -> impl IntoView {
                 {move || Suspend::new(async move {
                     let typed = typed.get_untracked();
                     match step.await {
-                        Ok(_) if !may(ScopeCode::FinanceReconcile) => {
-                            view! { <super::page::Missing scope=ScopeCode::FinanceReconcile/> }.into_any()
-                        }
                         Ok(Step::Look(draft)) => view! { <Look typed draft ask/> }.into_any(),
                         Ok(Step::Write(currency, key, refused)) => {
                             view! { <Write form=typed.form currency key refused/> }.into_any()
+                        }
+                        // Whoever may ask and not see the wallet is told so, on a page of their own right.
+                        Err(error) if error.code() == ErrorCode::Forbidden => {
+                            view! { <FormFailure error=Signal::stored(Some(error))/> }.into_any()
                         }
                         Err(error) => view! { <Failure error/> }.into_any(),
                     }

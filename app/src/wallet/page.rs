@@ -1,7 +1,6 @@
 //! The wallet: its balance, what is open, and its statement.
 
 use contract::{
-    ApiError,
     approvals::{ApprovalLine, ApprovalQuery},
     wallet::WalletView,
 };
@@ -17,7 +16,7 @@ use crate::{
     access::may,
     approvals::{ApprovalRows, calls::approvals},
     layout::use_live,
-    ui::{Banner, EmptyState, Failure, LinkButton, PageBody, PageHeader, Skeleton, Tone, Variant},
+    ui::{Banner, Failure, LinkButton, PageBody, PageHeader, Skeleton, Tone, Variant},
     words::wallet as words,
 };
 
@@ -130,17 +129,6 @@ pub fn BalanceCard(wallet: WalletView) -> impl IntoView {
                     </div>
                 }
             })}
-    }
-    .into_any()
-}
-
-/// In place of a form that this person would be refused.
-#[component]
-pub(super) fn Missing(scope: ScopeCode) -> impl IntoView {
-    view! {
-        <EmptyState icon="icon-[lucide--lock]" title=words::MAY_NOT why=ApiError::forbidden(scope).message>
-            <LinkButton href="/wallet">{words::BACK}</LinkButton>
-        </EmptyState>
     }
     .into_any()
 }

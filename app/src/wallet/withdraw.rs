@@ -2,7 +2,7 @@
 //! it works without JavaScript and can be loaded again; so does the key that makes it one request, however often it is sent.
 
 use contract::{
-    ApiError,
+    ApiError, ErrorCode,
     approvals::DraftView,
     wallet::{DestinationView, WalletView, WithdrawalForm},
 };
@@ -106,6 +106,10 @@ async fn load(typed: Typed) -> Result<Step, CallError> {
 
 #[component]
 pub fn WithdrawPage() -> impl IntoView {
+    if !may(ScopeCode::FinanceWithdrawInitiate) {
+        let error = CallError(ApiError::forbidden(ScopeCode::FinanceWithdrawInitiate));
+        return view! { <Failure error/> }.into_any();
+    }
     let params = use_query_map();
     let typed = Memo::new(move |_| params.with(Typed::read));
     let ask = ServerAction::<AskWithdrawal>::new();
@@ -118,11 +122,12 @@ pub fn WithdrawPage() -> impl IntoView {
                 {move || Suspend::new(async move {
                     let typed = typed.get_untracked();
                     match step.await {
-                        Ok(_) if !may(ScopeCode::FinanceWithdrawInitiate) => {
-                            view! { <super::page::Missing scope=ScopeCode::FinanceWithdrawInitiate/> }.into_any()
-                        }
                         Ok(Step::Look(draft)) => view! { <Look typed draft ask/> }.into_any(),
                         Ok(Step::Write(desk, refused)) => view! { <Write desk=*desk typed refused/> }.into_any(),
+                        // Whoever may ask and not see the wallet is told so, on a page of their own right.
+                        Err(error) if error.code() == ErrorCode::Forbidden => {
+                            view! { <FormFailure error=Signal::stored(Some(error))/> }.into_any()
+                        }
                         Err(error) => view! { <Failure error/> }.into_any(),
                     }
                 })}

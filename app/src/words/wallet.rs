@@ -16,8 +16,6 @@ pub const OPEN_REQUESTS: &str = "Open requests";
 pub const ALL_REQUESTS: &str = "All approvals";
 pub const BACK: &str = "The wallet";
 
-pub const MAY_NOT: &str = "You may look, not ask";
-
 pub const STATEMENT: &str = "Statement";
 pub const DOWNLOAD: &str = "Download as CSV";
 pub const NUMBER: &str = "No.";
