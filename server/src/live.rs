@@ -1,10 +1,11 @@
 //! `GET /live`: tells an open page that something changed, so that it asks again. Server-sent events.
 //!
-//! Carries ids and counts, never a text; only of the tenant that the session is in, and only as long as the session.
+//! Carries ids and counts, never a text; only of the tenant that the session is in, only as long as the session, and only of
+//! what the member may see: conversations, or requests for approval.
 
 use std::{convert::Infallible, time::Duration};
 
-use authz::ConversationsView;
+use authz::{Caller, ConversationsView, FinanceView};
 use axum::{
     Extension,
     response::{
@@ -24,6 +25,33 @@ use crate::{guards::edge::RequestId, pages::Visitor, respond, session, state::Ap
 
 const PING: Duration = Duration::from_secs(15);
 
+/// What a member hears of.
+#[derive(Clone, Copy)]
+struct Hears {
+    conversations: bool,
+    requests: bool,
+}
+
+impl Hears {
+    fn of(caller: &Caller) -> Self {
+        Self {
+            conversations: caller.authorize::<ConversationsView>().is_ok(),
+            requests: caller.authorize::<FinanceView>().is_ok(),
+        }
+    }
+
+    const fn nothing(self) -> bool {
+        !self.conversations && !self.requests
+    }
+
+    const fn hears_of(self, kind: LiveKind) -> bool {
+        match kind {
+            LiveKind::Approval => self.requests,
+            LiveKind::Message | LiveKind::Status | LiveKind::Owner | LiveKind::Channel => self.conversations,
+        }
+    }
+}
+
 struct Stream {
     state: AppState,
     visitor: Visitor,
@@ -31,6 +59,7 @@ struct Stream {
     events: broadcast::Receiver<LiveEvent>,
     ended: broadcast::Receiver<String>,
     ping: tokio::time::Interval,
+    hears: Hears,
     /// When the session was last kept from ending: an open page is use.
     kept: Timestamp,
     is_over: bool,
@@ -45,7 +74,10 @@ pub async fn stream(
     let (Some(caller), Some(session_id)) = (&visitor.caller, session.id()) else {
         return respond::refuse(ErrorCode::Unauthorized, "Sign in to go on.", &id.0);
     };
-    if let Err(denied) = caller.authorize::<ConversationsView>() {
+    let hears = Hears::of(caller);
+    if hears.nothing()
+        && let Err(denied) = caller.authorize::<ConversationsView>()
+    {
         return respond::refusal(contract::ApiError::forbidden(denied.0), &id.0);
     }
     let mut ping = tokio::time::interval(PING);
@@ -58,6 +90,7 @@ pub async fn stream(
         state,
         visitor,
         ping,
+        hears,
         is_over: false,
     };
     Sse::new(stream::unfold(source, next))
@@ -89,11 +122,12 @@ async fn next(mut source: Stream) -> Option<(Result<Event, Infallible>, Stream)>
                 return Some((Ok(Event::default().event("ping").data("{}")), source));
             }
             event = source.events.recv() => match event {
-                Ok(event) if event.tenant == tenant => return Some((Ok(describe(&event)), source)),
+                Ok(event) if event.tenant == tenant && source.hears.hears_of(event.kind) => return Some((Ok(describe(&event)), source)),
                 Ok(_) => {}
                 // Too slow: an event without a conversation makes the page read everything again.
                 Err(RecvError::Lagged(_)) => {
-                    let event = LiveEvent { tenant, conversation: None, sequence: 0, kind: LiveKind::Message };
+                    let kind = if source.hears.conversations { LiveKind::Message } else { LiveKind::Approval };
+                    let event = LiveEvent { tenant, conversation: None, approval: None, sequence: 0, kind };
                     return Some((Ok(describe(&event)), source));
                 }
                 Err(RecvError::Closed) => return None,
@@ -116,13 +150,15 @@ impl Stream {
             .store
             .caller(caller.identity().user, Some(caller.membership().tenant))
             .await;
-        let may = |caller: &authz::Caller| {
+        let hears = |caller: Caller| {
             let needs_factor =
                 caller.membership().requires_second_factor && !caller.identity().has_second_factor;
-            !needs_factor && caller.authorize::<ConversationsView>().is_ok()
+            Some(Hears::of(&caller)).filter(|hears| !needs_factor && !hears.nothing())
         };
-        let is_allowed = matches!(now, Ok(Some(caller)) if may(&caller));
-        if is_allowed {
+        let now = now.ok().flatten().and_then(hears);
+        let is_allowed = now.is_some();
+        if let Some(now) = now {
+            self.hears = now;
             self.keep(&session).await;
         }
         is_allowed
@@ -142,6 +178,10 @@ impl Stream {
 }
 
 fn describe(event: &LiveEvent) -> Event {
+    if event.kind == LiveKind::Approval {
+        let data = json!({ "approval": event.approval });
+        return Event::default().event("approval").data(data.to_string());
+    }
     let data = json!({ "conversation": event.conversation, "sequence": event.sequence, "kind": event.kind });
     Event::default().event("conversation").data(data.to_string())
 }

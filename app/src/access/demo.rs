@@ -40,7 +40,7 @@ pub fn DemoCodeIs(code: String) -> impl IntoView {
 /// Into whichever field of the page asks for a code.
 fn fill_in(code: &str) {
     use wasm_bindgen::JsCast;
-    for id in ["field-code", "field-proof"] {
+    for id in ["field-code", "field-proof", "sign-code"] {
         let input = document()
             .get_element_by_id(id)
             .and_then(|element| element.dyn_into::<web_sys::HtmlInputElement>().ok());

@@ -1,10 +1,10 @@
 //! What the pages about approvals ask: one statement each.
 
 #[cfg(feature = "ssr")]
-use contract::approvals::Asked;
+use contract::approvals::{Act, Asked};
 use contract::{
     Page,
-    approvals::{Act, ApprovalLine, ApprovalQuery, ApprovalView, Decide, DraftView, PolicyForm, PolicyView},
+    approvals::{ApprovalLine, ApprovalQuery, ApprovalView, Decide, DraftView, PolicyForm, PolicyView},
     wallet::PayoutReport,
 };
 use domain::ids::ApprovalId;

@@ -2,6 +2,7 @@
 //!
 //! Never knows a service; what it shows is made up here.
 
+mod money;
 mod samples;
 
 use contract::{ApiError, ErrorCode};
@@ -36,6 +37,7 @@ pub fn GalleryPage() -> impl IntoView {
             </div>
             <div class="mt-5 flex flex-col gap-5">
                 <Tables/>
+                <money::MoneyParts/>
             </div>
         </PageBody>
     }

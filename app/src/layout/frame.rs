@@ -4,7 +4,11 @@ use contract::access::Me;
 use leptos::prelude::*;
 use leptos_router::{components::Outlet, hooks::use_location};
 
-use super::{keyboard::Shortcuts, live::provide_live, rail::Rail};
+use super::{
+    keyboard::Shortcuts,
+    live::provide_live,
+    rail::{Rail, home},
+};
 use crate::{
     access::{factor_needed, next::sign_in_address, use_me},
     tenancy::calls::first_steps,
@@ -72,15 +76,16 @@ fn Frame(me: Me) -> impl IntoView {
     .into_any()
 }
 
-/// Leads on: to the first steps while the business sells nothing yet, to the inbox afterwards.
+/// Leads on: to the first steps while the business sells nothing yet, afterwards to where one works.
 #[component]
 pub fn HomePage() -> impl IntoView {
     let steps = Resource::new(|| (), |()| first_steps());
+    let works_at = use_me().map_or("/inbox", |me| home(&me));
     view! {
         <Suspense>
             {move || Suspend::new(async move {
                 let new_shop = steps.await.is_ok_and(|steps| steps.products == 0);
-                let path = if new_shop { "/start" } else { "/inbox" };
+                let path = if new_shop { "/start" } else { works_at };
                 #[cfg(feature = "ssr")]
                 crate::call::see_other(path);
                 #[cfg(not(feature = "ssr"))]

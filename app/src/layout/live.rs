@@ -2,9 +2,14 @@
 //!
 //! Carries no content, only which conversation or which request for approval changed; whoever shows it asks again.
 
-use domain::ids::{ApprovalId, ConversationId};
+use domain::{
+    ids::{ApprovalId, ConversationId},
+    scopes::ScopeCode,
+};
 use leptos::prelude::*;
 use serde::Deserialize;
+
+use crate::access::may;
 
 /// A conversation that changed; none after a reconnect, when anything may have changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -30,13 +35,20 @@ pub struct Live {
     lost: RwSignal<bool>,
 }
 
-/// One event's data. Without an id, anything may have changed.
+/// One event's data.
 #[derive(Deserialize)]
 struct Told {
-    #[serde(default)]
-    conversation: Option<ConversationId>,
-    #[serde(default)]
+    conversation: ConversationId,
+}
+
+/// Without an id, any request may have changed.
+#[derive(Deserialize)]
+struct MoneyTold {
     approval: Option<ApprovalId>,
+}
+
+fn read<T: serde::de::DeserializeOwned>(event: &web_sys::MessageEvent) -> Option<T> {
+    serde_json::from_str(&event.data().as_string()?).ok()
 }
 
 impl Live {
@@ -82,7 +94,10 @@ pub fn provide_live() -> Live {
         lost: RwSignal::new(false),
     };
     provide_context(live);
-    Effect::new(move |_| listen(live));
+    // Whoever may hear of nothing is not told that the connection is lost.
+    if may(ScopeCode::ConversationsView) || may(ScopeCode::FinanceView) {
+        Effect::new(move |_| listen(live));
+    }
     live
 }
 
@@ -97,17 +112,13 @@ fn listen(live: Live) {
     let Ok(source) = EventSource::new("/live") else {
         return;
     };
-    let read = |event: &MessageEvent| {
-        let text = event.data().as_string()?;
-        serde_json::from_str::<Told>(&text).ok()
-    };
     let told = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        if let Some(told) = read(&event) {
-            live.happened(told.conversation);
+        if let Some(told) = read::<Told>(&event) {
+            live.happened(Some(told.conversation));
         }
     });
     let money = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        if let Some(told) = read(&event) {
+        if let Some(told) = read::<MoneyTold>(&event) {
             live.money_moved(told.approval);
         }
     });

@@ -179,6 +179,17 @@ pub fn places(me: &Me) -> impl Iterator<Item = Place> {
         .filter(|place| place.scope.is_none_or(|scope| me.may(scope)) && (me.demo || !place.demo))
 }
 
+/// Where this member works: most read what customers write, some only decide on money.
+pub fn home(me: &Me) -> &'static str {
+    if me.may(ScopeCode::ConversationsView) {
+        "/inbox"
+    } else if me.may(ScopeCode::FinanceView) {
+        "/approvals"
+    } else {
+        places(me).next().map_or("/account", |place| place.href)
+    }
+}
+
 /// `/products/new` is inside `/products`; `/channels/log` is its own place, not inside `/channels`.
 fn is_here(place: &str, path: &str) -> bool {
     let inside =
@@ -220,7 +231,7 @@ pub fn Rail(me: Me) -> impl IntoView {
         .collect::<Vec<_>>();
     view! {
         <header class="rail flex items-center gap-1 border-t border-base-300 bg-base-100 px-1.5 pb-[env(safe-area-inset-bottom)] md:flex-col md:items-stretch md:border-t-0 md:border-e md:px-2 md:py-3">
-            <a href="/inbox" class="mb-3 hidden self-center rounded-lg md:block" aria-label=format!("WabotIQ, {}", words::INBOX)>
+            <a href=home(&me) class="mb-3 hidden self-center rounded-lg md:block" aria-label=words::HOME>
                 <Logo/>
             </a>
             <nav aria-label=words::MAIN_NAVIGATION class="flex grow gap-1 md:flex-col">

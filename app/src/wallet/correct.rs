@@ -1,6 +1,6 @@
 //! Asking for a correction by hand: a form, a last look, a second factor, as for a withdrawal.
 
-use contract::{ApiError, approvals::DraftView, wallet::AdjustmentForm};
+use contract::{ApiError, ErrorCode, approvals::DraftView, wallet::AdjustmentForm};
 use domain::scopes::ScopeCode;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_router::{components::Form, hooks::use_query_map, params::ParamsMap};
@@ -94,6 +94,10 @@ pub fn CorrectPage() -> impl IntoView {
                         Ok(Step::Look(draft)) => view! { <Look typed draft ask/> }.into_any(),
                         Ok(Step::Write(currency, key, refused)) => {
                             view! { <Write form=typed.form currency key refused/> }.into_any()
+                        }
+                        // Whoever may ask and not see the wallet is told so, on a page of their own right.
+                        Err(error) if error.code() == ErrorCode::Forbidden => {
+                            view! { <FormFailure error=Signal::stored(Some(error))/> }.into_any()
                         }
                         Err(error) => view! { <Failure error/> }.into_any(),
                     }

@@ -2,7 +2,7 @@
 //! it works without JavaScript and can be loaded again; so does the key that makes it one request, however often it is sent.
 
 use contract::{
-    ApiError,
+    ApiError, ErrorCode,
     approvals::DraftView,
     wallet::{DestinationView, WalletView, WithdrawalForm},
 };
@@ -124,6 +124,10 @@ pub fn WithdrawPage() -> impl IntoView {
                     match step.await {
                         Ok(Step::Look(draft)) => view! { <Look typed draft ask/> }.into_any(),
                         Ok(Step::Write(desk, refused)) => view! { <Write desk=*desk typed refused/> }.into_any(),
+                        // Whoever may ask and not see the wallet is told so, on a page of their own right.
+                        Err(error) if error.code() == ErrorCode::Forbidden => {
+                            view! { <FormFailure error=Signal::stored(Some(error))/> }.into_any()
+                        }
                         Err(error) => view! { <Failure error/> }.into_any(),
                     }
                 })}

@@ -1,6 +1,7 @@
 //! Words of the frame around the pages.
 
 pub const SKIP: &str = "Skip to the content";
+pub const HOME: &str = "WabotIQ, home";
 pub const MAIN_NAVIGATION: &str = "Main";
 pub const INBOX: &str = "Inbox";
 pub const PRODUCTS: &str = "Products";

@@ -268,6 +268,7 @@ fn news(core: &Core, rows: &[Row], announced: &mut HashMap<ChannelId, i64>) -> V
             news.push(LiveEvent {
                 tenant,
                 conversation: None,
+                approval: None,
                 sequence: 0,
                 kind: LiveKind::Channel,
             });

@@ -3,7 +3,7 @@
 //!
 //! Carries ids and counts, never a text a customer wrote.
 
-use domain::ids::{ConversationId, TenantId};
+use domain::ids::{ApprovalId, ConversationId, TenantId};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgListener;
 use tokio::sync::broadcast;
@@ -25,12 +25,16 @@ pub enum LiveKind {
     Owner,
     /// A channel changed or verified a message.
     Channel,
+    /// A request for approval got further, or what it pays.
+    Approval,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LiveEvent {
     pub tenant: TenantId,
     pub conversation: Option<ConversationId>,
+    #[serde(default)]
+    pub approval: Option<ApprovalId>,
     /// The conversation's newest sequence number; 0 where there is none.
     pub sequence: i64,
     pub kind: LiveKind,

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use authz::{Actor, Authorized, Scope};
 use crypto::keyring::Keyring;
 use domain::{
-    ids::{ConversationId, Id, TenantId},
+    ids::{ApprovalId, ConversationId, Id, TenantId},
     time::Timestamp,
     world::World,
 };
@@ -73,6 +73,10 @@ impl<S: Scope> Room<S> {
 
     /// Appends to the tenant's chain, in this transaction. `subject` is the id of what changed.
     pub async fn audit(&mut self, action: &str, subject: &str, detail: serde_json::Value) -> Result<()> {
+        // Whoever looks at a request hears of everything that is written about it.
+        if let Ok(id) = subject.parse() {
+            self.announce_approval(id);
+        }
         let entry = audit_chain::Entry {
             actor_kind: self.actor.kind(),
             actor_user: self.actor.user().map(Id::uuid),
@@ -164,8 +168,19 @@ impl<S: Scope> Room<S> {
         self.pending.live.push(LiveEvent {
             tenant: self.tenant,
             conversation,
+            approval: None,
             sequence,
             kind,
+        });
+    }
+
+    fn announce_approval(&mut self, id: ApprovalId) {
+        self.pending.live.push(LiveEvent {
+            tenant: self.tenant,
+            conversation: None,
+            approval: Some(id),
+            sequence: 0,
+            kind: LiveKind::Approval,
         });
     }
 

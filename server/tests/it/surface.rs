@@ -120,6 +120,8 @@ const CATALOG_VIEW: Who = Holder(&[CatalogView]);
 const CATALOG_EDIT: Who = Holder(&[CatalogEdit]);
 const CHANNELS_VIEW: Who = Holder(&[IntegrationsView]);
 const READS: Who = Holder(&[ConversationsView]);
+/// Of conversations, or of requests for approval.
+const HEARS: Who = Holder(&[ConversationsView, FinanceView]);
 const REPLIES: Who = Holder(&[ConversationsReply]);
 const HANDS_OVER: Who = Holder(&[HandoffPerform]);
 const SETTINGS: Who = Holder(&[SettingsManage]);
@@ -168,7 +170,7 @@ pub const DOORS: &[Door] = &[
     get("/account", Member),
     get("/gallery", Demo),
     get("/simulator", Demo),
-    get("/live", READS),
+    get("/live", HEARS),
     get("/inbox", READS),
     get("/inbox/{conversation}", READS),
     get("/products", CATALOG_VIEW),
