@@ -7,8 +7,8 @@ use crate::{
     people::{give_factor, machine},
 };
 use authz::{
-    AuditView, Caller, FinanceManage, FinanceView, FinanceWithdrawApprove, FinanceWithdrawInitiate,
-    MoneyActs, Scope, UsersManage,
+    AuditView, Caller, CustomersExport, FinanceManage, FinanceView, FinanceWithdrawApprove,
+    FinanceWithdrawInitiate, MoneyActs, Scope,
 };
 use crypto::totp::FactorSecret;
 use domain::{
@@ -218,11 +218,11 @@ impl Till {
         Ok(request)
     }
 
-    /// For a change of the first approver's roles, which another room would carry out; by the owner.
+    /// Of a kind that nothing carries out yet; by the owner.
     pub async fn ask_other(&self) -> RequestRow {
-        let mut room = self.enter::<UsersManage>(&self.owner).await;
+        let mut room = self.enter::<CustomersExport>(&self.owner).await;
         let ask = OtherAsk {
-            kind: Kind::RoleChange,
+            kind: Kind::SensitiveDeletion,
             subject: self.approvers[1].membership().member.to_string(),
             subject_version: 1,
             payload: serde_json::Map::new(),
@@ -232,7 +232,7 @@ impl Till {
         let given = step_up(
             &self.store,
             &self.owner,
-            "role_change:initiate",
+            "sensitive_deletion:initiate",
             &draft.payload_hash,
         );
         let request = room.ask_other(&ask, shown(&given)).await.expect("asked");

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use authz::FinanceManage;
+use authz::{FinanceManage, FinanceWithdrawApprove, RolesManage, UsersManage};
 use domain::{
     approvals::{Invalid, State, Verdict},
-    ids::ApprovalId,
+    ids::{ApprovalId, MemberId, RoleId},
     payouts::PayoutMethod,
+    scopes::ScopeCode,
     wallet::PayoutState,
 };
 use providers::{
@@ -17,7 +18,7 @@ use providers::{
 use store::{PayoutRow, Report, RequestRow, Store};
 use testkit::{
     Db, both_databases,
-    till::{DAY, Till, kes},
+    till::{DAY, Till, kes, shown, step_up},
 };
 use worker::{Providers, Settings, Worker};
 
@@ -52,6 +53,26 @@ pub fn worker_of(store: Store, provider: Arc<dyn PayoutProvider>) -> Worker {
         },
         providers,
     )
+}
+
+async fn ask_role(c: &Counter, member: MemberId) -> (RequestRow, String) {
+    let roles = c.till.enter::<UsersManage>(&c.till.owner).await.roles().await;
+    let role = roles
+        .expect("a list")
+        .into_iter()
+        .find(|role| role.name == "Approver");
+    let role = role.expect("a role");
+    (ask_this_role(c, member, role.id).await, role.name)
+}
+
+async fn ask_this_role(c: &Counter, member: MemberId, role: RoleId) -> RequestRow {
+    let mut room = c.till.enter::<UsersManage>(&c.till.owner).await;
+    let draft = room.draft_role(member, role).await.expect("a draft");
+    let (store, owner) = (&c.till.store, &c.till.owner);
+    let given = step_up(store, owner, "role_change:initiate", &draft.payload_hash);
+    let request = room.ask_role(member, role, shown(&given)).await.expect("asked");
+    room.commit().await.expect("a commit");
+    request
 }
 
 impl Counter {
@@ -366,6 +387,42 @@ both_databases! {
         c.settle().await;
         let row = c.is(request.id, State::Failed).await;
         assert!(row.outcome.is_some_and(|why| why.contains("can not carry out")));
+    }
+
+    async fn a_role_that_two_people_agreed_on_is_given_and_counts_at_once(db: Db) {
+        let c = Counter::open(db).await;
+        let asha = c.till.shop.hire(&c.till.store, "asha@example.com", "Agent").await;
+        let (request, role) = ask_role(&c, asha.membership().member).await;
+        c.till.approve(&request, 0).await;
+        c.settle().await;
+        c.is(request.id, State::Executed).await;
+        let now = c.till.store.caller(asha.identity().user, Some(c.till.shop.tenant)).await.expect("a look").expect("a member");
+        assert!(now.authorize::<FinanceWithdrawApprove>().is_ok(), "at the very next request");
+        // Given by whoever asks for the money, yet not theirs alone.
+        testkit::people::give_factor(&c.till.store, &now).await;
+        c.db.clock().advance(25 * 60 * 60_000);
+        let money = c.till.withdraw(500, 0).await;
+        let decided = c.till.decide(&money, &now, Verdict::Approve).await.expect("decided");
+        assert!(matches!(decided, store::Decided::Counted(_)), "{decided:?}");
+        assert_eq!(role, "Approver");
+    }
+
+    async fn a_role_that_grew_since_two_people_agreed_is_not_given(db: Db) {
+        let c = Counter::open(db).await;
+        let asha = c.till.shop.hire(&c.till.store, "asha@example.com", "Agent").await.membership().member;
+        let mut room = c.till.enter::<RolesManage>(&c.till.owner).await;
+        let scopes = [ScopeCode::FinanceView, ScopeCode::FinanceWithdrawApprove];
+        let role = room.add_role("Second", &scopes.into()).await.expect("a role");
+        room.commit().await.expect("a commit");
+        let request = ask_this_role(&c, asha, role).await;
+        c.till.approve(&request, 0).await;
+        let mut room = c.till.enter::<RolesManage>(&c.till.owner).await;
+        let more = [ScopeCode::FinanceView, ScopeCode::FinanceWithdrawApprove, ScopeCode::FinanceManage];
+        room.change_role(role, "Second", &more.into()).await.expect("changed");
+        room.commit().await.expect("a commit");
+        c.settle().await;
+        let row = c.is(request.id, State::Invalidated).await;
+        assert_eq!(row.outcome.as_deref(), Some(Invalid::SubjectChanged.as_str()));
     }
 
     async fn a_rejected_one_is_left_alone(db: Db) {
