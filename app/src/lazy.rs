@@ -17,7 +17,7 @@ use crate::{
     gallery::GalleryPage,
     inbox::{InboxPage, ThreadPage},
     simulator::SimulatorPage,
-    team::{KeysPage, MemberPage, MembersPage, RolesPage},
+    team::{AskRolePage, KeysPage, MemberPage, MembersPage, RolesPage},
     tenancy::{AuditPage, BotSettingsPage, SecurityPage, StartPage},
     wallet::{CorrectPage, DestinationsPage, WalletPage, WithdrawPage},
 };
@@ -53,6 +53,7 @@ pub enum Outside {
 pub enum Team {
     Members,
     Member,
+    AskRole,
     Roles,
     Keys,
     Account,
@@ -145,6 +146,7 @@ fn team(page: Team) -> AnyView {
     match page {
         Team::Members => view! { <MembersPage/> }.into_any(),
         Team::Member => view! { <MemberPage/> }.into_any(),
+        Team::AskRole => view! { <AskRolePage/> }.into_any(),
         Team::Roles => view! { <RolesPage/> }.into_any(),
         Team::Keys => view! { <KeysPage/> }.into_any(),
         Team::Account => view! { <AccountPage/> }.into_any(),

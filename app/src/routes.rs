@@ -57,6 +57,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/bot") view={Page::Setup(Setup::Bot)} ssr=SsrMode::Async/>
                     <Route path=path!("/settings/members") view={Page::Team(Team::Members)} ssr=SsrMode::Async/>
                     <Route path=path!("/settings/members/:id") view={Page::Team(Team::Member)} ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/members/:id/roles/:role") view={Page::Team(Team::AskRole)} ssr=SsrMode::Async/>
                     <Route path=path!("/settings/roles") view={Page::Team(Team::Roles)} ssr=SsrMode::Async/>
                     <Route path=path!("/settings/api-keys") view={Page::Team(Team::Keys)} ssr=SsrMode::Async/>
                     <Route path=path!("/account") view={Page::Team(Team::Account)} ssr=SsrMode::Async/>

@@ -1,18 +1,28 @@
 //! What the pages about the team ask: one statement each.
 
-#[cfg(feature = "ssr")]
-use contract::team::{ApiKeyForm, InviteForm, RoleForm};
+use contract::approvals::DraftView;
 use contract::team::{ApiKeyView, Invited, MemberAccess, MemberView, NewKey, OpenInvitation, RoleView};
+#[cfg(feature = "ssr")]
+use contract::{
+    approvals::Asked,
+    team::{ApiKeyForm, InviteForm, RoleForm},
+};
 use domain::{
     access::Effect,
-    ids::{ApiKeyId, InvitationId, MemberId, RoleId},
+    ids::{ApiKeyId, ApprovalId, InvitationId, MemberId, RoleId},
     scopes::ScopeCode,
 };
 use leptos::prelude::*;
 
-use crate::call::{CallError, Json};
+use crate::{
+    approvals::sign::Sign,
+    call::{CallError, Json},
+};
 #[cfg(feature = "ssr")]
-use crate::call::{desk, went_well};
+use crate::{
+    approvals::sign::ask_signed,
+    call::{desk, went_well},
+};
 
 #[server(prefix = "/api", endpoint = "team/members", output = Json)]
 pub async fn members() -> Result<Vec<MemberView>, CallError> {
@@ -27,6 +37,30 @@ pub async fn member(id: MemberId) -> Result<MemberAccess, CallError> {
 #[server(prefix = "/api", endpoint = "team/give-role", output = Json)]
 pub async fn give_role(member: MemberId, role: RoleId) -> Result<(), CallError> {
     Ok(desk()?.team.give_role(member, role).await?)
+}
+
+/// What giving a role with a second person would be.
+#[server(prefix = "/api", endpoint = "team/role/draft", output = Json)]
+pub async fn draft_role(member: MemberId, role: RoleId) -> Result<DraftView, CallError> {
+    Ok(desk()?.team.draft_role(member, role).await?)
+}
+
+/// Goes on to the request's page.
+#[server(prefix = "/api", endpoint = "team/role/ask", output = Json)]
+pub async fn ask_role(
+    member: MemberId,
+    role: RoleId,
+    key: String,
+    sign: Sign,
+) -> Result<ApprovalId, CallError> {
+    let seen_hash = sign.payload_hash.clone();
+    let (desk, asked) = (desk()?, Asked { key, seen_hash });
+    let id = ask_signed(sign, |signed| {
+        desk.team.ask_role(member, role, asked.clone(), signed)
+    })
+    .await?;
+    went_well(&format!("/approvals/{id}?told=asked"));
+    Ok(id)
 }
 
 #[server(prefix = "/api", endpoint = "team/take-role", output = Json)]

@@ -118,6 +118,7 @@ fn RoleLine(member: MemberId, role: RoleOfMember, acts: Acts) -> impl IntoView {
         if role.has { words::TAKE } else { words::GIVE },
         role.name
     );
+    let ask_label = format!("{}: {}", words::ASK_FOR_IT, role.name);
     let hidden = move || {
         view! {
             <input type="hidden" name="member" value=member.to_string()/>
@@ -140,6 +141,17 @@ fn RoleLine(member: MemberId, role: RoleOfMember, acts: Acts) -> impl IntoView {
                         {hidden()}
                         <Button kind="submit" class="btn-sm touch" attr:aria-label=label>{words::TAKE}</Button>
                     </ActionForm>
+                }
+                .into_any(),
+                None if role.needs_second_person => view! {
+                    <a
+                        class="btn btn-sm touch"
+                        href=format!("/settings/members/{member}/roles/{}", role.role)
+                        aria-label=ask_label
+                    >
+                        <Icon name="icon-[lucide--users]"/>
+                        {words::ASK_FOR_IT}
+                    </a>
                 }
                 .into_any(),
                 None => view! {

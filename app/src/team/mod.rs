@@ -2,6 +2,7 @@
 //!
 //! Never decides who may give what.
 
+mod ask_role;
 pub mod calls;
 mod invite;
 mod keys;
@@ -10,6 +11,7 @@ mod members;
 mod roles;
 mod scopes;
 
+pub use ask_role::AskRolePage;
 pub use keys::KeysPage;
 pub use member::MemberPage;
 pub use members::MembersPage;

@@ -38,6 +38,8 @@ pub struct RoleOfMember {
     pub given: Option<String>,
     /// Why the one who asks can't give or take it.
     pub locked: Option<String>,
+    /// It is given with a second person only, who is there.
+    pub needs_second_person: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -388,6 +388,9 @@ both_databases! {
 /// What another rule than the scope turns people away from, and how it says so.
 const OTHER_RULES: &[(&str, &str)] = &[
     ("/api/team/give-role", BEYOND),
+    ("/api/team/role/draft", BEYOND),
+    ("/api/team/role/ask", BEYOND),
+    ("/settings/members/{member}/roles/{role}", BEYOND),
     ("/api/team/take-role", BEYOND),
     ("/api/team/set-exception", BEYOND),
     ("/api/team/invite", BEYOND),

@@ -181,6 +181,7 @@ pub const DOORS: &[Door] = &[
     get("/settings/bot", SETTINGS),
     get("/settings/members", PEOPLE),
     get("/settings/members/{member}", PEOPLE),
+    get("/settings/members/{member}/roles/{role}", PEOPLE),
     get("/settings/roles", SEES_ROLES),
     get("/settings/api-keys", KEYS),
     get("/audit", AUDITS),
@@ -321,6 +322,12 @@ pub const DOORS: &[Door] = &[
     post("/api/team/second-factor-required", SETTINGS, ""),
     post("/api/team/require-second-factor", SETTINGS, "required=false"),
     post("/api/team/give-role", PEOPLE, "member={member}&role={role}"),
+    post("/api/team/role/draft", PEOPLE, "member={member}&role={role}"),
+    post(
+        "/api/team/role/ask",
+        PEOPLE,
+        "member={member}&role={role}&key=crawl&sign[action]=x&sign[payload_hash]=x&sign[code]=x",
+    ),
     post("/api/team/take-role", PEOPLE, "member={member}&role={role}"),
     post(
         "/api/team/set-exception",

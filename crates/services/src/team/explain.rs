@@ -1,7 +1,10 @@
 //! Why a member may do something, or may not.
 
 use contract::team::{ExceptionView, MemberAccess, MemberView, RoleOfMember, ScopeWhy};
-use domain::{ids::MemberId, scopes::ScopeCode};
+use domain::{
+    ids::{MemberId, RoleId},
+    scopes::ScopeCode,
+};
 use store::{MemberRow, RoleRow};
 
 use super::{member_locked, role_locked};
@@ -20,7 +23,13 @@ pub(super) fn member(asker: &Asker, row: &MemberRow) -> MemberView {
     }
 }
 
-pub(super) fn access(asker: &Asker, row: &MemberRow, team: &[MemberRow], roles: &[RoleRow]) -> MemberAccess {
+/// `with_another`: roles that this member gets with a second person only.
+pub(super) fn access(
+    asker: &Asker,
+    row: &MemberRow,
+    team: &[MemberRow],
+    (roles, with_another): (&[RoleRow], &[RoleId]),
+) -> MemberAccess {
     let name = |id: Option<MemberId>| match id {
         None => "WabotIQ".to_owned(),
         Some(id) => team.iter().find(|member| member.id == id).map_or_else(
@@ -45,6 +54,7 @@ pub(super) fn access(asker: &Asker, row: &MemberRow, team: &[MemberRow], roles: 
                         format!("by {}, {} {}", name(grant.granted_by), when.day, when.time)
                     }),
                     locked: locked.clone().or_else(|| role_locked(asker, &role.scopes)),
+                    needs_second_person: given.is_none() && with_another.contains(&role.id),
                 }
             })
             .collect(),

@@ -95,7 +95,14 @@ impl TeamService for Team {
         let roles = room.roles().await.map_err(self.0.about(ROLE))?;
         let row = team.iter().find(|row| row.id == id);
         let row = row.ok_or_else(|| ApiError::not_found(MEMBER))?;
-        Ok(explain::access(&self.0, row, &team, &roles))
+        let mut with_another = Vec::new();
+        for role in &roles {
+            let needed = room.role_needs_second_person(Some(id), &role.scopes).await;
+            if needed.map_err(self.0.about(ROLE))? {
+                with_another.push(role.id);
+            }
+        }
+        Ok(explain::access(&self.0, row, &team, (&roles, &with_another)))
     }
 
     async fn give_role(&self, member: MemberId, role: RoleId) -> Answer<()> {
