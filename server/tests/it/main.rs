@@ -10,6 +10,7 @@ mod config;
 mod crash;
 mod crash_money;
 mod crawl;
+mod demo;
 mod doctor;
 mod factors;
 mod house;

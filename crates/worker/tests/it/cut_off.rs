@@ -61,7 +61,7 @@ both_databases! {
                 let cut = CutOff::after(steps, c.worker.settle()).await;
                 got_through = cut.is_some();
                 // What was begun is taken up when its lease is over, and what is not known then is looked up.
-                for _ in 0..3 {
+                for _ in 0..2 {
                     c.db.clock().advance(LEASE);
                     c.settle().await;
                 }
