@@ -66,9 +66,11 @@ pub fn DestinationsPage() -> impl IntoView {
                                 let changed = change
                                     .and_then(|id| list.iter().find(|destination| destination.id == id).cloned());
                                 let is_open = may_manage && (add || changed.is_some());
+                                // The form itself says what to do where there is nothing yet.
+                                let has_cards = !is_open || !list.is_empty();
                                 view! {
                                     {is_open.then(|| view! { <DestinationPanel changed/> })}
-                                    <Cards list may_manage/>
+                                    {has_cards.then(|| view! { <Cards list may_manage/> })}
                                 }
                                 .into_any()
                             }

@@ -125,6 +125,16 @@ pub fn BalanceCard(wallet: WalletView) -> impl IntoView {
                         <Banner tone=Tone::Queue icon="icon-[lucide--lock]">
                             <p class="font-semibold">{words::CLOSED}</p>
                             <p class="mt-0.5">{why}</p>
+                            <p class="mt-1">
+                                <a class="link touch font-medium" href="/wallet/destinations">{words::DESTINATIONS_LINK}</a>
+                                {may(ScopeCode::UsersManage)
+                                    .then(|| {
+                                        view! {
+                                            " · "
+                                            <a class="link touch font-medium" href="/settings/members">{words::TEAM}</a>
+                                        }
+                                    })}
+                            </p>
                         </Banner>
                     </div>
                 }

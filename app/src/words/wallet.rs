@@ -12,6 +12,7 @@ pub const CLOSED: &str = "Nobody can withdraw now";
 pub const WITHDRAW: &str = "Withdraw";
 pub const CORRECT: &str = "Correct by hand";
 pub const DESTINATIONS_LINK: &str = "Payout accounts";
+pub const TEAM: &str = "The team and its second factors";
 pub const OPEN_REQUESTS: &str = "Open requests";
 pub const ALL_REQUESTS: &str = "All approvals";
 pub const BACK: &str = "The wallet";
