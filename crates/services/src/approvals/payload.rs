@@ -24,6 +24,13 @@ fn is_told(name: &str, has_amount: bool) -> bool {
     name == "kind" || has_amount && matches!(name, "amount_minor" | "currency" | "fee_minor")
 }
 
+fn is_id(name: &str) -> bool {
+    matches!(
+        name,
+        "from" | "to" | "destination" | "details" | "member" | "role"
+    )
+}
+
 fn text<'a>(payload: &'a Payload, name: &str) -> &'a str {
     payload.get(name).and_then(Value::as_str).unwrap_or_default()
 }
@@ -44,7 +51,11 @@ pub(crate) fn title(kind: Kind, payload: &str) -> String {
         .unwrap_or_default();
     match kind {
         Kind::Withdrawal => format!("Pay {amount} to {}", text(&payload, "destination_masked")),
-        Kind::Adjustment => format!("Correct the wallet by {amount}"),
+        Kind::Adjustment => match text(&payload, "way") {
+            "into_wallet" => format!("Put {amount} into the wallet by hand"),
+            "out_of_wallet" => format!("Take {amount} out of the wallet by hand"),
+            _ => format!("Correct the wallet by {amount}"),
+        },
         Kind::PayoutDestination => {
             format!(
                 "Pay out to {} ({})",
@@ -86,7 +97,9 @@ pub(crate) fn lines(kind: Kind, payload: &Payload, parties: &Parties) -> Vec<Pay
             add("Arrives", net.map(|net| net.to_string()).unwrap_or_default());
         }
     }
-    for (name, value) in payload.fields() {
+    // What only a machine reads comes last.
+    let (ids, words): (Vec<_>, Vec<_>) = payload.fields().partition(|(name, _)| is_id(name));
+    for (name, value) in words.into_iter().chain(ids) {
         if is_told(name, amount.is_some()) {
             continue;
         }
@@ -107,6 +120,14 @@ pub(crate) fn lines(kind: Kind, payload: &Payload, parties: &Parties) -> Vec<Pay
                     method.map_or(value.to_string(), |way| way.describe().to_owned()),
                 );
             }
+            ("way", Value::String(way)) => add(
+                label,
+                match way.as_str() {
+                    "into_wallet" => "Into the wallet".to_owned(),
+                    "out_of_wallet" => "Out of the wallet".to_owned(),
+                    other => other.to_owned(),
+                },
+            ),
             ("looser", Value::Bool(looser)) => add(
                 label,
                 if *looser {
@@ -147,9 +168,10 @@ fn label(name: &str) -> &str {
     match name {
         "destination_masked" => "To",
         "destination_version" => "Version of the destination",
-        "destination" => "Destination",
-        "from" => "From account",
-        "to" => "To account",
+        "destination" => "Destination (id)",
+        "from" => "From account (id)",
+        "to" => "To account (id)",
+        "way" => "Which way",
         "note" => "Note",
         "reason" => "Reason",
         "label" => "Name",
@@ -157,13 +179,13 @@ fn label(name: &str) -> &str {
         "masked" => "Account",
         "method" => "Way",
         "version" => "Version",
-        "details" => "Details",
+        "details" => "Details (id)",
         "beneficiaries" => "In favour of",
         "of" => "For",
         "old" => "Until now",
         "rules" => "From now on",
         "looser" => "When it counts",
-        "member" => "Member",
+        "member" => "Member (id)",
         "member_name" => "Who",
         "role" => "Role (id)",
         "role_name" => "Role",

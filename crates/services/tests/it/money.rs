@@ -250,7 +250,7 @@ both_databases! {
         let correction = |amount: &str, reason: &str| AdjustmentForm { into_wallet: true, amount: amount.into(), reason: reason.into() };
         assert_eq!(code(owner.wallet.draft_adjustment(correction("5", "short")).await), Err(ErrorCode::Invalid));
         let draft = owner.wallet.draft_adjustment(correction("5", "counted twice on Monday")).await.expect("a draft");
-        assert_eq!(draft.title, "Correct the wallet by KES 5");
+        assert_eq!(draft.title, "Put KES 5 into the wallet by hand");
         owner.wallet.retire_destination(till.destination).await.expect("retired");
         let refused = owner.wallet.draft_withdrawal(form(&till, "500")).await.expect_err("retired");
         assert!(refused.field("destination").is_some(), "{refused:?}");

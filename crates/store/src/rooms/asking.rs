@@ -349,6 +349,10 @@ impl<S: Scope + Allows<FinanceReconcile>> Room<S> {
             "from": from.to_string(),
             "reason": ask.reason,
             "to": to.to_string(),
+            "way": match ask.way {
+                Correction::IntoWallet => "into_wallet",
+                Correction::OutOfWallet => "out_of_wallet",
+            },
         });
         let mut draft = self.draft(
             Kind::Adjustment,
