@@ -6,7 +6,10 @@ use contract::{
     ApiError,
     approvals::{ApprovalView, DecisionView, MayDecide},
 };
-use domain::{approvals::Verdict, ids::ApprovalId};
+use domain::{
+    approvals::{State, Verdict},
+    ids::ApprovalId,
+};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -161,15 +164,15 @@ fn Whole(view: ApprovalView, acts: Acts) -> impl IntoView {
     };
     let here = format!("/approvals/{}", line.id);
     let outcome = view.outcome.clone();
-    let outcome_tone = if line.state.is_refusal() {
-        Tone::Danger
-    } else {
-        Tone::Neutral
+    let outcome_tone = match line.state {
+        State::Rejected | State::Failed | State::Invalidated => Tone::Danger,
+        State::Expired => Tone::Queue,
+        _ => Tone::Neutral,
     };
     view! {
         <Title text=line.title.clone()/>
         <Head view=view.clone()/>
-        {outcome.map(|why| view! { <div class="mt-4"><Banner tone=outcome_tone>{why}</Banner></div> })}
+        {outcome.map(|why| view! { <div class="mt-4"><Banner tone=outcome_tone><p class="first-letter:uppercase">{why}</p></Banner></div> })}
         <div class="mt-4 empty:hidden"><Trouble error=acts.refused() again=here changed=words::CHANGED/></div>
         <div class="ask-page mt-5">
             <div class="grid content-start gap-5">
