@@ -15,6 +15,7 @@ use crate::{
     channels::{ChannelsPage, WebhookLogPage},
     gallery::GalleryPage,
     inbox::{InboxPage, ThreadPage},
+    platform::{AccessPage, BusinessesPage, PlatformKeysPage},
     simulator::SimulatorPage,
     team::{KeysPage, MemberPage, MembersPage, RolesPage},
     tenancy::{AuditPage, BotSettingsPage, SecurityPage, StartPage},
@@ -30,6 +31,7 @@ pub enum Page {
     Catalogue(Catalogue),
     Setup(Setup),
     Team(Team),
+    Platform(Platform),
     Demo(Demo),
 }
 
@@ -72,6 +74,14 @@ pub enum Setup {
     Security,
 }
 
+/// Of operators.
+#[derive(Debug, Clone, Copy)]
+pub enum Platform {
+    Businesses,
+    Access,
+    Keys,
+}
+
 #[derive(Debug, Clone, Copy)]
 pub enum Demo {
     Simulator,
@@ -88,6 +98,7 @@ impl ChooseView for Page {
             Self::Catalogue(page) => catalogue(page).await,
             Self::Setup(page) => setup(Rest::Setup(page)).await,
             Self::Team(page) => setup(Rest::Team(page)).await,
+            Self::Platform(page) => setup(Rest::Platform(page)).await,
             Self::Demo(page) => demo(page).await,
         }
     }
@@ -100,7 +111,7 @@ impl ChooseView for Page {
             Self::Inbox => __preload_inbox().await,
             Self::OpenThread => __preload_open_thread().await,
             Self::Catalogue(_) => __preload_catalogue().await,
-            Self::Setup(_) | Self::Team(_) | Self::Outside(_) => __preload_setup().await,
+            Self::Setup(_) | Self::Team(_) | Self::Platform(_) | Self::Outside(_) => __preload_setup().await,
             Self::Demo(_) => __preload_demo().await,
         }
     }
@@ -134,6 +145,14 @@ fn team(page: Team) -> AnyView {
     }
 }
 
+fn platform(page: Platform) -> AnyView {
+    match page {
+        Platform::Businesses => view! { <BusinessesPage/> }.into_any(),
+        Platform::Access => view! { <AccessPage/> }.into_any(),
+        Platform::Keys => view! { <PlatformKeysPage/> }.into_any(),
+    }
+}
+
 #[lazy]
 fn inbox() -> AnyView {
     view! { <InboxPage/> }.into_any()
@@ -159,6 +178,7 @@ fn catalogue(page: Catalogue) -> AnyView {
 enum Rest {
     Setup(Setup),
     Team(Team),
+    Platform(Platform),
     Outside(Outside),
 }
 
@@ -167,6 +187,7 @@ fn setup(page: Rest) -> AnyView {
     match page {
         Rest::Setup(page) => setup_page(page),
         Rest::Team(page) => team(page),
+        Rest::Platform(page) => platform(page),
         Rest::Outside(page) => outside(page),
     }
 }

@@ -4,7 +4,11 @@ use contract::access::Me;
 use leptos::prelude::*;
 use leptos_router::{components::Outlet, hooks::use_location};
 
-use super::{keyboard::Shortcuts, live::provide_live, rail::Rail};
+use super::{
+    keyboard::Shortcuts,
+    live::provide_live,
+    rail::{Rail, first_of_platform},
+};
 use crate::{
     access::{factor_needed, next::sign_in_address, use_me},
     tenancy::calls::first_steps,
@@ -44,6 +48,20 @@ fn go(path: &str) {
     let _ = window().location().set_href(path);
 }
 
+/// The same inside the app.
+fn lead_on(path: &str) {
+    #[cfg(feature = "ssr")]
+    crate::call::see_other(path);
+    #[cfg(not(feature = "ssr"))]
+    leptos_router::hooks::use_navigate()(
+        path,
+        leptos_router::NavigateOptions {
+            replace: true,
+            ..Default::default()
+        },
+    );
+}
+
 #[component]
 fn Frame(me: Me) -> impl IntoView {
     let live = provide_live();
@@ -72,25 +90,22 @@ fn Frame(me: Me) -> impl IntoView {
     .into_any()
 }
 
-/// Leads on: to the first steps while the business sells nothing yet, to the inbox afterwards.
+/// Leads on: an operator to the platform's first page, others to the first steps while the business sells nothing yet, to the inbox afterwards.
 #[component]
 pub fn HomePage() -> impl IntoView {
+    if let Some(me) = use_me()
+        && me.tenant.tenant.is_platform()
+    {
+        lead_on(first_of_platform(&me));
+        return ().into_any();
+    }
     let steps = Resource::new(|| (), |()| first_steps());
     view! {
         <Suspense>
             {move || Suspend::new(async move {
                 let new_shop = steps.await.is_ok_and(|steps| steps.products == 0);
                 let path = if new_shop { "/start" } else { "/inbox" };
-                #[cfg(feature = "ssr")]
-                crate::call::see_other(path);
-                #[cfg(not(feature = "ssr"))]
-                leptos_router::hooks::use_navigate()(
-                    path,
-                    leptos_router::NavigateOptions {
-                        replace: true,
-                        ..Default::default()
-                    },
-                );
+                lead_on(path);
             })}
         </Suspense>
     }

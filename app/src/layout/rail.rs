@@ -42,7 +42,28 @@ const fn place(
     }
 }
 
-const PLACES: [Place; 14] = [
+const PLACES: [Place; 17] = [
+    place(
+        "/platform",
+        words::BUSINESSES,
+        "icon-[lucide--store]",
+        ScopeCode::PlatformTenants,
+        true,
+    ),
+    place(
+        "/platform/access",
+        words::ACCESS,
+        "icon-[lucide--user-x]",
+        ScopeCode::PlatformAccess,
+        true,
+    ),
+    place(
+        "/platform/keys",
+        words::ENCRYPTION_KEYS,
+        "icon-[lucide--key-round]",
+        ScopeCode::PlatformKeys,
+        true,
+    ),
     place(
         "/inbox",
         words::INBOX,
@@ -148,11 +169,21 @@ const PLACES: [Place; 14] = [
     },
 ];
 
+/// Open to every member of a business, and of no use on the platform.
+const OF_BUSINESSES: [&str; 2] = ["/start", "/simulator"];
+
 /// The places this member may go to.
 pub fn places(me: &Me) -> impl Iterator<Item = Place> {
+    let on_platform = me.tenant.tenant.is_platform();
     PLACES
         .into_iter()
+        .filter(move |place| !on_platform || !OF_BUSINESSES.contains(&place.href))
         .filter(|place| place.scope.is_none_or(|scope| me.may(scope)) && (me.demo || !place.demo))
+}
+
+/// Where an operator begins: the first place that is theirs.
+pub fn first_of_platform(me: &Me) -> &'static str {
+    places(me).next().map_or("/account", |place| place.href)
 }
 
 /// `/products/new` is inside `/products`; `/channels/log` is its own place, not inside `/channels`.
@@ -181,9 +212,14 @@ pub fn Rail(me: Me) -> impl IntoView {
         },
     );
     let links = places(&me).filter(|place| place.rail).collect::<Vec<_>>();
+    let (home, home_word) = if me.tenant.tenant.is_platform() {
+        (first_of_platform(&me), words::PLATFORM)
+    } else {
+        ("/inbox", words::INBOX)
+    };
     view! {
         <header class="rail flex items-center gap-1 border-t border-base-300 bg-base-100 px-1.5 pb-[env(safe-area-inset-bottom)] md:flex-col md:items-stretch md:border-t-0 md:border-e md:px-2 md:py-3">
-            <a href="/inbox" class="mb-3 hidden self-center rounded-lg md:block" aria-label=format!("WabotIQ, {}", words::INBOX)>
+            <a href=home class="mb-3 hidden self-center rounded-lg md:block" aria-label=format!("WabotIQ, {home_word}")>
                 <Logo/>
             </a>
             <nav aria-label=words::MAIN_NAVIGATION class="flex grow gap-1 md:flex-col">
@@ -240,6 +276,8 @@ mod tests {
             ("/channels", "/channels"),
             ("/channels/log", "/channels/log"),
             ("/products/new", "/products"),
+            ("/platform", "/platform"),
+            ("/platform/access", "/platform/access"),
         ] {
             let here: Vec<_> = super::PLACES
                 .iter()

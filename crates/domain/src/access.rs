@@ -47,7 +47,8 @@ pub fn effective(
     &scopes - &denied
 }
 
-/// Scopes for which a fresh second factor is asked of whoever changes something with them: money, roles and keys.
+/// Scopes for which a fresh second factor is asked of whoever changes something with them: money, roles and keys, and what
+/// operators do to businesses.
 pub const NEEDS_SECOND_FACTOR: &[ScopeCode] = &[
     ScopeCode::FinanceWithdrawInitiate,
     ScopeCode::FinanceWithdrawApprove,
@@ -57,6 +58,8 @@ pub const NEEDS_SECOND_FACTOR: &[ScopeCode] = &[
     ScopeCode::RolesManage,
     ScopeCode::ApiKeysManage,
     ScopeCode::ApprovalsPolicy,
+    ScopeCode::PlatformTenants,
+    ScopeCode::PlatformAccess,
 ];
 
 #[cfg(test)]

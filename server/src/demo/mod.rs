@@ -8,7 +8,7 @@ mod people;
 mod talks;
 
 use anyhow::{Context, Result};
-use authz::{CatalogEdit, IntegrationsManage, MachineToken, ServicesEdit};
+use authz::{CatalogEdit, IntegrationsManage, MachineToken, ServicesEdit, SettingsManage};
 use crypto::{Secret, password::Passwords, token::hex};
 use domain::{
     catalog::ProductDraft,
@@ -16,9 +16,11 @@ use domain::{
     money::{Currency, Money},
 };
 use serde::Serialize;
-use store::{NewChannel, NewService, NewTenant, NewUser, ProductFilter, ServiceFilter, Store, StoreError};
+use store::{
+    NewChannel, NewService, NewTenant, NewUser, Newcomer, ProductFilter, ServiceFilter, Store, StoreError,
+};
 
-use people::{BUSINESSES, Business, PASSWORD};
+use people::{BUSINESSES, Business, OPERATOR, PASSWORD};
 
 /// What one needs to use the demo; `wabotiq demo --json` prints it.
 #[derive(Debug, Clone, Serialize)]
@@ -76,7 +78,57 @@ pub async fn seed(store: &Store, passwords: &Passwords) -> Result<DemoSummary> {
             talks::seed(&seeder).await.context("the demo's conversations")?;
         }
     }
+    operator(store, passwords, &machine, &mut summary)
+        .await
+        .context("the demo's operator")?;
     Ok(summary)
+}
+
+/// Nobody has to find their phone before they see the platform of a demo; what changes something still asks for it.
+async fn operator(
+    store: &Store,
+    passwords: &Passwords,
+    machine: &MachineToken,
+    summary: &mut DemoSummary,
+) -> Result<()> {
+    let (name, email) = OPERATOR;
+    let user = user(store, passwords, machine, (name, email)).await?;
+    match store.add_operator(machine, Newcomer::Known(user)).await {
+        Ok(_) => {
+            let proof = machine.act_for::<SettingsManage>(TenantId::PLATFORM);
+            let mut room = store.enter(&proof).await?;
+            room.require_second_factor(false).await?;
+            room.commit().await?;
+        }
+        Err(StoreError::Taken(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    summary.accounts.push(DemoAccount {
+        name: name.to_owned(),
+        email: email.to_owned(),
+        role: "Operator".to_owned(),
+        tenant: "platform".to_owned(),
+    });
+    Ok(())
+}
+
+async fn user(
+    store: &Store,
+    passwords: &Passwords,
+    machine: &MachineToken,
+    (name, email): (&str, &str),
+) -> Result<UserId> {
+    if let Some(user) = store.find_user(email).await? {
+        return Ok(user.id);
+    }
+    let salt = store.world().bytes();
+    let password_hash = passwords.hash(Secret::from(PASSWORD), salt).await?;
+    let new = NewUser {
+        email: email.to_owned(),
+        name: name.to_owned(),
+        password_hash,
+    };
+    Ok(store.create_user(machine, new).await?)
 }
 
 /// Whether the demo's businesses are in this database.
@@ -124,7 +176,7 @@ async fn tenant(store: &Store, machine: &MachineToken, business: &Business) -> R
 impl Seeder<'_> {
     async fn people(&self, summary: &mut DemoSummary) -> Result<()> {
         for (name, email, role) in self.business.people {
-            let user = self.user(name, email).await?;
+            let user = user(self.store, self.passwords, &self.machine, (name, email)).await?;
             match self
                 .store
                 .add_member(&self.machine, self.tenant, user, &[*role])
@@ -141,20 +193,6 @@ impl Seeder<'_> {
             });
         }
         Ok(())
-    }
-
-    async fn user(&self, name: &str, email: &str) -> Result<UserId> {
-        if let Some(user) = self.store.find_user(email).await? {
-            return Ok(user.id);
-        }
-        let salt = self.store.world().bytes();
-        let password_hash = self.passwords.hash(Secret::from(PASSWORD), salt).await?;
-        let new = NewUser {
-            email: email.to_owned(),
-            name: name.to_owned(),
-            password_hash,
-        };
-        Ok(self.store.create_user(&self.machine, new).await?)
     }
 
     async fn line(&self, summary: &mut DemoSummary) -> Result<()> {

@@ -17,6 +17,7 @@ mod keys;
 mod listen;
 mod logs;
 mod passkeys;
+mod platform;
 mod records;
 mod security;
 mod simulator;

@@ -48,7 +48,7 @@ pub(super) fn access(asker: &Asker, row: &MemberRow, team: &[MemberRow], roles: 
                 }
             })
             .collect(),
-        scopes: ScopeCode::ALL
+        scopes: ScopeCode::of(asker.caller.membership().tenant)
             .iter()
             .map(|scope| {
                 let exception = row.exceptions.iter().find(|exception| exception.scope == *scope);

@@ -7,5 +7,6 @@ mod catalog;
 mod channels;
 mod conversations;
 mod house;
+mod platform;
 mod scopes;
 mod team;
