@@ -52,11 +52,11 @@ fn Whose(
     name: &'static str,
 ) -> impl IntoView {
     let refused = Complaints::of(end);
-    let heading = format!("end-{name}");
+    let heading = StoredValue::new(format!("end-{name}"));
     view! {
-        <section class="panel mt-5 grid gap-4 p-4" aria-labelledby=heading.clone()>
+        <section class="panel mt-5 grid gap-4 p-4" aria-labelledby=heading.get_value()>
             <div>
-                <h2 id=heading class="font-semibold">{title}</h2>
+                <h2 id=heading.get_value() class="font-semibold">{title}</h2>
                 <p class="mt-1 max-w-prose text-sm text-muted">{lead}</p>
             </div>
             <ActionForm action=end attr:class="grid gap-4">
