@@ -16,6 +16,7 @@ use crate::{
     channels::{ChannelsPage, WebhookLogPage},
     gallery::GalleryPage,
     inbox::{InboxPage, ThreadPage},
+    platform::{AccessPage, BusinessesPage, PlatformKeysPage},
     simulator::SimulatorPage,
     team::{AskRolePage, KeysPage, MemberPage, MembersPage, RolesPage},
     tenancy::{AuditPage, BotSettingsPage, SecurityPage, StartPage},
@@ -33,6 +34,7 @@ pub enum Page {
     Money(Money),
     Setup(Setup),
     Team(Team),
+    Platform(Platform),
     Demo(Demo),
 }
 
@@ -88,6 +90,14 @@ pub enum Setup {
     Security,
 }
 
+/// Of operators.
+#[derive(Debug, Clone, Copy)]
+pub enum Platform {
+    Businesses,
+    Access,
+    Keys,
+}
+
 #[derive(Debug, Clone, Copy)]
 pub enum Demo {
     Simulator,
@@ -105,6 +115,7 @@ impl ChooseView for Page {
             Self::Money(page) => money(page).await,
             Self::Setup(page) => setup(Rest::Setup(page)).await,
             Self::Team(page) => setup(Rest::Team(page)).await,
+            Self::Platform(page) => setup(Rest::Platform(page)).await,
             Self::Demo(page) => demo(page).await,
         }
     }
@@ -118,7 +129,7 @@ impl ChooseView for Page {
             Self::OpenThread => __preload_open_thread().await,
             Self::Catalogue(_) => __preload_catalogue().await,
             Self::Money(_) => __preload_money().await,
-            Self::Setup(_) | Self::Team(_) | Self::Outside(_) => __preload_setup().await,
+            Self::Setup(_) | Self::Team(_) | Self::Platform(_) | Self::Outside(_) => __preload_setup().await,
             Self::Demo(_) => __preload_demo().await,
         }
     }
@@ -150,6 +161,14 @@ fn team(page: Team) -> AnyView {
         Team::Roles => view! { <RolesPage/> }.into_any(),
         Team::Keys => view! { <KeysPage/> }.into_any(),
         Team::Account => view! { <AccountPage/> }.into_any(),
+    }
+}
+
+fn platform(page: Platform) -> AnyView {
+    match page {
+        Platform::Businesses => view! { <BusinessesPage/> }.into_any(),
+        Platform::Access => view! { <AccessPage/> }.into_any(),
+        Platform::Keys => view! { <PlatformKeysPage/> }.into_any(),
     }
 }
 
@@ -191,6 +210,7 @@ fn money(page: Money) -> AnyView {
 enum Rest {
     Setup(Setup),
     Team(Team),
+    Platform(Platform),
     Outside(Outside),
 }
 
@@ -199,6 +219,7 @@ fn setup(page: Rest) -> AnyView {
     match page {
         Rest::Setup(page) => setup_page(page),
         Rest::Team(page) => team(page),
+        Rest::Platform(page) => platform(page),
         Rest::Outside(page) => outside(page),
     }
 }

@@ -14,6 +14,7 @@ pub mod gallery;
 pub mod inbox;
 pub mod layout;
 mod lazy;
+pub mod platform;
 pub mod routes;
 pub mod shell;
 pub mod simulator;

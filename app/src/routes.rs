@@ -14,7 +14,7 @@ use crate::{
     access,
     inbox::NothingOpen,
     layout::{HomePage, NotFoundPage, StaffFrame},
-    lazy::{Catalogue, Demo, Money, Outside, Page, Setup, Team},
+    lazy::{Catalogue, Demo, Money, Outside, Page, Platform, Setup, Team},
 };
 
 #[component]
@@ -63,6 +63,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/account") view={Page::Team(Team::Account)} ssr=SsrMode::Async/>
                     <Route path=path!("/audit") view={Page::Setup(Setup::Audit)} ssr=SsrMode::Async/>
                     <Route path=path!("/security") view={Page::Setup(Setup::Security)} ssr=SsrMode::Async/>
+                    <Route path=path!("/platform") view={Page::Platform(Platform::Businesses)} ssr=SsrMode::Async/>
+                    <Route path=path!("/platform/access") view={Page::Platform(Platform::Access)} ssr=SsrMode::Async/>
+                    <Route path=path!("/platform/keys") view={Page::Platform(Platform::Keys)} ssr=SsrMode::Async/>
                     <Route path=path!("/simulator") view={Page::Demo(Demo::Simulator)} ssr=SsrMode::Async/>
                     <Route path=path!("/gallery") view={Page::Demo(Demo::Gallery)} ssr=SsrMode::Async/>
                 </ParentRoute>

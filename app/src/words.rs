@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod channels;
 pub mod inbox;
 pub mod layout;
+pub mod platform;
 pub mod simulator;
 pub mod team;
 pub mod tenancy;

@@ -49,6 +49,7 @@ files![
     "m20261124_000008_imported",
     "m20261125_000009_passkeys",
     "m20261129_000010_money",
+    "m20261129_000011_platform",
 ];
 
 struct SqlFiles(&'static Files);

@@ -48,6 +48,20 @@ fn go(path: &str) {
     let _ = window().location().set_href(path);
 }
 
+/// The same inside the app.
+fn lead_on(path: &str) {
+    #[cfg(feature = "ssr")]
+    crate::call::see_other(path);
+    #[cfg(not(feature = "ssr"))]
+    leptos_router::hooks::use_navigate()(
+        path,
+        leptos_router::NavigateOptions {
+            replace: true,
+            ..Default::default()
+        },
+    );
+}
+
 #[component]
 fn Frame(me: Me) -> impl IntoView {
     let live = provide_live();
@@ -76,9 +90,15 @@ fn Frame(me: Me) -> impl IntoView {
     .into_any()
 }
 
-/// Leads on: to the first steps while the business sells nothing yet, afterwards to where one works.
+/// Leads on: an operator to the platform's first page, others to the first steps while the business sells nothing yet, afterwards to where one works.
 #[component]
 pub fn HomePage() -> impl IntoView {
+    if let Some(me) = use_me()
+        && me.tenant.tenant.is_platform()
+    {
+        lead_on(home(&me));
+        return ().into_any();
+    }
     let steps = Resource::new(|| (), |()| first_steps());
     let works_at = use_me().map_or("/inbox", |me| home(&me));
     view! {
@@ -86,16 +106,7 @@ pub fn HomePage() -> impl IntoView {
             {move || Suspend::new(async move {
                 let new_shop = steps.await.is_ok_and(|steps| steps.products == 0);
                 let path = if new_shop { "/start" } else { works_at };
-                #[cfg(feature = "ssr")]
-                crate::call::see_other(path);
-                #[cfg(not(feature = "ssr"))]
-                leptos_router::hooks::use_navigate()(
-                    path,
-                    leptos_router::NavigateOptions {
-                        replace: true,
-                        ..Default::default()
-                    },
-                );
+                lead_on(path);
             })}
         </Suspense>
     }

@@ -52,7 +52,28 @@ const fn place(
     }
 }
 
-const PLACES: [Place; 16] = [
+const PLACES: [Place; 19] = [
+    place(
+        "/platform",
+        words::BUSINESSES,
+        "icon-[lucide--store]",
+        ScopeCode::PlatformTenants,
+        Stands::Rail,
+    ),
+    place(
+        "/platform/access",
+        words::ACCESS,
+        "icon-[lucide--user-x]",
+        ScopeCode::PlatformAccess,
+        Stands::Rail,
+    ),
+    place(
+        "/platform/keys",
+        words::ENCRYPTION_KEYS,
+        "icon-[lucide--key-round]",
+        ScopeCode::PlatformKeys,
+        Stands::Rail,
+    ),
     place(
         "/inbox",
         words::INBOX,
@@ -172,21 +193,29 @@ const PLACES: [Place; 16] = [
     },
 ];
 
+/// Open to every member of a business, and of no use on the platform.
+const OF_BUSINESSES: [&str; 2] = ["/start", "/simulator"];
+
 /// The places this member may go to.
 pub fn places(me: &Me) -> impl Iterator<Item = Place> {
+    let on_platform = me.tenant.tenant.is_platform();
     PLACES
         .into_iter()
+        .filter(move |place| !on_platform || !OF_BUSINESSES.contains(&place.href))
         .filter(|place| place.scope.is_none_or(|scope| me.may(scope)) && (me.demo || !place.demo))
 }
 
-/// Where this member works: most read what customers write, some only decide on money.
+/// Where this member works: an operator at the platform's first place, most read what customers write, some only decide on money.
 pub fn home(me: &Me) -> &'static str {
-    if me.may(ScopeCode::ConversationsView) {
+    let first = || places(me).next().map_or("/account", |place| place.href);
+    if me.tenant.tenant.is_platform() {
+        first()
+    } else if me.may(ScopeCode::ConversationsView) {
         "/inbox"
     } else if me.may(ScopeCode::FinanceView) {
         "/approvals"
     } else {
-        places(me).next().map_or("/account", |place| place.href)
+        first()
     }
 }
 
@@ -298,6 +327,8 @@ mod tests {
             ("/products/new", "/products"),
             ("/wallet/withdraw", "/wallet"),
             ("/approvals/policies", "/approvals"),
+            ("/platform", "/platform"),
+            ("/platform/access", "/platform/access"),
         ] {
             let here: Vec<_> = super::PLACES
                 .iter()

@@ -71,7 +71,8 @@ impl Caller {
     /// The one mint of a member's proof.
     pub fn authorize<S: Scope>(&self) -> Result<Authorized<S>, Denied> {
         match S::CODE {
-            Some(code) if self.membership.scopes.contains(&code) => {
+            // A business's member holds nothing of the platform, whatever a table says, and an operator nothing of a shop.
+            Some(code) if self.membership.scopes.contains(&code) && code.fits(self.membership.tenant) => {
                 Ok(Authorized::mint(self.membership.tenant, self.actor()))
             }
             Some(code) => Err(Denied(code)),
@@ -109,8 +110,12 @@ mod tests {
     use super::*;
     use crate::scopes::{CatalogEdit, CatalogView};
 
-    #[expect(clippy::disallowed_methods, reason = "a test stands in for the store's door")]
     fn caller(scopes: &[ScopeCode]) -> Caller {
+        caller_in(TenantId::from_uuid(uuid::Uuid::from_u128(3)), scopes)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a test stands in for the store's door")]
+    fn caller_in(tenant: TenantId, scopes: &[ScopeCode]) -> Caller {
         let id = uuid::Uuid::from_u128;
         Caller::from_rows(
             Identity {
@@ -121,7 +126,7 @@ mod tests {
             },
             Membership {
                 member: MemberId::from_uuid(id(2)),
-                tenant: TenantId::from_uuid(id(3)),
+                tenant,
                 tenant_name: "Shop".into(),
                 tenant_slug: "shop".into(),
                 timezone: "UTC".into(),
@@ -140,6 +145,20 @@ mod tests {
             viewer.authorize::<CatalogEdit>().map(|_| ()),
             Err(Denied(ScopeCode::CatalogEdit))
         );
+    }
+
+    #[test]
+    fn nobody_gets_a_proof_of_another_house_whatever_they_are_said_to_hold() {
+        use crate::scopes::{ConversationsView, PlatformAccess, PlatformKeys, PlatformTenants, UsersManage};
+        let owner = caller(ScopeCode::ALL);
+        assert!(owner.authorize::<PlatformTenants>().is_err());
+        assert!(owner.authorize::<PlatformAccess>().is_err());
+        assert!(owner.authorize::<PlatformKeys>().is_err());
+        let operator = caller_in(TenantId::PLATFORM, ScopeCode::ALL);
+        assert!(operator.authorize::<PlatformTenants>().is_ok());
+        assert!(operator.authorize::<UsersManage>().is_ok());
+        assert!(operator.authorize::<ConversationsView>().is_err());
+        assert!(operator.authorize::<CatalogView>().is_err());
     }
 
     #[test]

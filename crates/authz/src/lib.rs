@@ -10,7 +10,7 @@ mod scopes;
 mod verified;
 
 pub use caller::{Caller, Denied, Identity, Membership};
-pub use machine::{BotActs, MachineToken, MoneyActs};
+pub use machine::{BotActs, MachineToken, MoneyActs, OperatorActs};
 pub use proof::{Actor, Authorized};
 pub use scopes::*;
 pub use verified::{Inbound, StatusReport, Verified, VerifiedFrom};

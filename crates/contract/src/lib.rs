@@ -13,6 +13,7 @@ pub mod channels;
 pub mod conversations;
 pub mod error;
 pub mod page;
+pub mod platform;
 pub mod security;
 pub mod simulator;
 pub mod team;
@@ -31,6 +32,7 @@ pub struct Desk {
     pub catalog: Arc<dyn catalog::CatalogService>,
     pub channels: Arc<dyn channels::ChannelService>,
     pub conversations: Arc<dyn conversations::ConversationService>,
+    pub platform: Arc<dyn platform::PlatformService>,
     pub security: Arc<dyn security::SecurityService>,
     pub team: Arc<dyn team::TeamService>,
     pub tenancy: Arc<dyn tenancy::TenancyService>,

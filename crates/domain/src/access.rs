@@ -59,7 +59,8 @@ pub const NEEDS_SECOND_PERSON: &[ScopeCode] = &[
     ScopeCode::ApprovalsPolicy,
 ];
 
-/// Scopes for which a fresh second factor is asked of whoever changes something with them: money, roles and keys.
+/// Scopes for which a fresh second factor is asked of whoever changes something with them: money, roles and keys, and what
+/// operators do to businesses.
 pub const NEEDS_SECOND_FACTOR: &[ScopeCode] = &[
     ScopeCode::FinanceWithdrawInitiate,
     ScopeCode::FinanceWithdrawApprove,
@@ -69,6 +70,8 @@ pub const NEEDS_SECOND_FACTOR: &[ScopeCode] = &[
     ScopeCode::RolesManage,
     ScopeCode::ApiKeysManage,
     ScopeCode::ApprovalsPolicy,
+    ScopeCode::PlatformTenants,
+    ScopeCode::PlatformAccess,
 ];
 
 #[cfg(test)]

@@ -134,6 +134,15 @@ ids! {
     DestinationVersionId = "dstv";
 }
 
+impl TenantId {
+    /// The platform is a tenant too: its members are the operators, its chain says what they did.
+    pub const PLATFORM: TenantId = TenantId(Uuid::nil());
+
+    pub const fn is_platform(self) -> bool {
+        self.0.is_nil()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

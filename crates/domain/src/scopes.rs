@@ -1,6 +1,10 @@
 //! The one list of scopes: what a member may do. Role names never appear in a code path; scopes do.
+//!
+//! A business has its scopes and the platform has its own; a few, about people and their records, are in both.
 
 use std::{fmt, str::FromStr};
+
+use crate::ids::TenantId;
 
 /// Calls the given macro with every scope as `Variant = "code"`, so that other rooms can mirror the list.
 #[macro_export]
@@ -36,6 +40,9 @@ macro_rules! for_each_scope {
             TemplatesManage = "templates:manage", "Change message templates";
             CampaignsManage = "campaigns:manage", "Send campaigns";
             ApprovalsPolicy = "approvals:policy", "Change what needs a second person's approval";
+            PlatformTenants = "platform:tenants", "See which businesses there are, and make new ones";
+            PlatformAccess = "platform:access", "End sessions and force new passwords in any business";
+            PlatformKeys = "platform:keys", "See which encryption keys the installation still needs";
         }
     };
 }
@@ -70,6 +77,38 @@ macro_rules! scope_codes {
 
 for_each_scope!(scope_codes);
 
+impl ScopeCode {
+    /// All that a member of a business can hold: whoever holds all of it may do everything there.
+    pub const OF_BUSINESSES: &'static [ScopeCode] = Self::ALL.split_at(Self::ALL.len() - 3).0;
+
+    /// All that an operator can hold, on the platform. The tables refuse any other there, and `platform:…` elsewhere.
+    pub const OF_PLATFORM: &'static [ScopeCode] = &[
+        ScopeCode::FinanceView,
+        ScopeCode::FinanceWithdrawApprove,
+        ScopeCode::UsersManage,
+        ScopeCode::RolesManage,
+        ScopeCode::AuditView,
+        ScopeCode::ApprovalsPolicy,
+        ScopeCode::PlatformTenants,
+        ScopeCode::PlatformAccess,
+        ScopeCode::PlatformKeys,
+    ];
+
+    /// What can be held in this tenant.
+    pub const fn of(tenant: TenantId) -> &'static [ScopeCode] {
+        if tenant.is_platform() {
+            Self::OF_PLATFORM
+        } else {
+            Self::OF_BUSINESSES
+        }
+    }
+
+    /// Whether it means anything in this tenant.
+    pub fn fits(self, tenant: TenantId) -> bool {
+        Self::of(tenant).contains(&self)
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a known scope")]
 pub struct UnknownScope;
@@ -94,11 +133,26 @@ impl<'de> serde::Deserialize<'de> for ScopeCode {
     }
 }
 
-/// The roles every tenant starts with, made of scopes. A list of data, read once when a tenant is created.
+/// The roles that a tenant starts with.
+pub const fn built_in_roles(tenant: TenantId) -> &'static [(&'static str, &'static [ScopeCode])] {
+    if tenant.is_platform() {
+        PLATFORM_ROLES
+    } else {
+        BUILT_IN_ROLES
+    }
+}
+
+/// The roles of the platform.
+pub const PLATFORM_ROLES: &[(&str, &[ScopeCode])] = &[
+    ("Operator", ScopeCode::OF_PLATFORM),
+    ("Auditor", &[ScopeCode::AuditView]),
+];
+
+/// The roles every business starts with, made of scopes. A list of data, read once when a tenant is created.
 pub const BUILT_IN_ROLES: &[(&str, &[ScopeCode])] = {
     use ScopeCode::*;
     &[
-        ("Owner", ScopeCode::ALL),
+        ("Owner", ScopeCode::OF_BUSINESSES),
         (
             "Admin",
             &[
@@ -199,6 +253,26 @@ mod tests {
     fn every_scope_reads_back_its_code() {
         for scope in ScopeCode::ALL {
             assert_eq!(scope.code().parse(), Ok(*scope));
+        }
+    }
+
+    #[test]
+    fn a_scope_of_the_platform_is_in_no_business_and_every_scope_is_somewhere() {
+        for scope in ScopeCode::ALL {
+            let (business, platform) = (
+                ScopeCode::OF_BUSINESSES.contains(scope),
+                ScopeCode::OF_PLATFORM.contains(scope),
+            );
+            assert_eq!(business, !scope.code().starts_with("platform:"), "{scope}");
+            assert!(business || platform, "{scope}");
+        }
+        for (roles, of) in [
+            (BUILT_IN_ROLES, ScopeCode::OF_BUSINESSES),
+            (PLATFORM_ROLES, ScopeCode::OF_PLATFORM),
+        ] {
+            for (role, scopes) in roles {
+                assert!(scopes.iter().all(|scope| of.contains(scope)), "{role}");
+            }
         }
     }
 

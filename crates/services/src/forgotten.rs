@@ -224,6 +224,28 @@ fn at_field(mut error: ApiError, field: &str) -> ApiError {
     error
 }
 
+pub(crate) fn business_name(text: &str) -> Result<String, ApiError> {
+    let business = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if !(2..=BUSINESS_MAX).contains(&business.chars().count()) {
+        let why = format!("The name of the business has 2 to {BUSINESS_MAX} characters.");
+        return Err(ApiError::invalid("business", why));
+    }
+    Ok(business)
+}
+
+/// The code of the currency, and the name of the time zone.
+pub(crate) fn business_place(currency: &str, timezone: &str) -> Result<(String, String), ApiError> {
+    let currency: Currency =
+        currency.trim().to_uppercase().parse().map_err(|_| {
+            ApiError::invalid("currency", "Use the three letters of a currency, such as KES.")
+        })?;
+    let timezone: Tz = timezone
+        .trim()
+        .parse()
+        .map_err(|_| ApiError::invalid("timezone", "Use a name such as Africa/Nairobi."))?;
+    Ok((currency.code().to_owned(), timezone.name().to_owned()))
+}
+
 /// Reads and checks a registration; the password is hashed whoever asks, so that nobody can tell by the time. Answers
 /// what its link is known by, whether there is one or not: the browser that chose the password remembers it.
 pub async fn start_registration(
@@ -239,22 +261,10 @@ pub async fn start_registration(
         ));
     }
     let fault = |error| refuse(store, error, LINK);
-    let business = request.business.split_whitespace().collect::<Vec<_>>().join(" ");
-    if !(2..=BUSINESS_MAX).contains(&business.chars().count()) {
-        let why = format!("The name of the business has 2 to {BUSINESS_MAX} characters.");
-        return Err(ApiError::invalid("business", why));
-    }
+    let business = business_name(&request.business)?;
     let name = person_name(&request.name)?;
     let email = email_address("email", &request.email)?;
-    let currency: Currency =
-        request.currency.trim().to_uppercase().parse().map_err(|_| {
-            ApiError::invalid("currency", "Use the three letters of a currency, such as KES.")
-        })?;
-    let timezone: Tz = request
-        .timezone
-        .trim()
-        .parse()
-        .map_err(|_| ApiError::invalid("timezone", "Use a name such as Africa/Nairobi."))?;
+    let (currency, timezone) = business_place(&request.currency, &request.timezone)?;
     let password = Secret::from(request.password);
     let password_hash = hash_new_password(store, passwords, settings, &[&name, &email, &business], password)
         .await
@@ -268,8 +278,8 @@ pub async fn start_registration(
             email: email.clone(),
             name,
             business: business.clone(),
-            timezone: timezone.name().to_owned(),
-            currency: currency.code().to_owned(),
+            timezone,
+            currency,
             password_hash,
         };
         store
@@ -282,6 +292,14 @@ pub async fn start_registration(
     Ok(hash)
 }
 
+/// A business that began, and its owner.
+pub struct Opened {
+    pub owner: UserId,
+    pub tenant: TenantId,
+    /// Had an account before: a link in a mail is not what they sign in with.
+    pub had_account: bool,
+}
+
 /// The business, with its owner. `chosen_here`: what the links are known by whose passwords this browser chose. Somebody
 /// else may have typed the address with a password of their own: it opens nothing, and whoever reads the mail chooses one.
 pub async fn finish_registration(
@@ -289,7 +307,7 @@ pub async fn finish_registration(
     machine: &MachineToken,
     token: &str,
     chosen_here: Option<&str>,
-) -> Result<(UserId, TenantId), ApiError> {
+) -> Result<Opened, ApiError> {
     // A name that nobody else has: it is for addresses, and can be changed.
     let slug = format!("shop-{}", hex(&store.world().bytes::<5>()));
     let hash = token_hash(token);
@@ -297,6 +315,12 @@ pub async fn finish_registration(
     let done = store
         .finish_registration(machine, &hash, &slug, keeps_password)
         .await;
-    done.map_err(|error| refuse(store, error, LINK))?
-        .ok_or_else(spent)
+    let (owner, tenant, had_account) = done
+        .map_err(|error| refuse(store, error, LINK))?
+        .ok_or_else(spent)?;
+    Ok(Opened {
+        owner,
+        tenant,
+        had_account,
+    })
 }

@@ -17,6 +17,7 @@ mod labels;
 mod mails;
 pub mod passkeys;
 pub mod password_rules;
+mod platform;
 mod price_list;
 pub mod records;
 pub mod second_factor;
@@ -123,6 +124,7 @@ pub fn watched_desk(
         catalog: Arc::new(catalog::Catalog(Arc::clone(&asker))),
         channels: Arc::new(channels::Channels(Arc::clone(&asker))),
         conversations: Arc::new(conversations::Conversations(Arc::clone(&asker))),
+        platform: Arc::new(platform::Platform(Arc::clone(&asker))),
         security: Arc::new(security::Security(Arc::clone(&asker))),
         team: Arc::new(team::Team(Arc::clone(&asker))),
         tenancy: Arc::new(tenancy::Tenancy(Arc::clone(&asker))),

@@ -65,6 +65,24 @@ pub(crate) fn invitation(to: &str, business: &str, by: &str, link: &str) -> NewM
     )
 }
 
+pub(crate) fn owner_invitation(to: &str, business: &str, by: &str, link: &str) -> NewMail {
+    let (business, by) = (one_line(business), one_line(by));
+    mail(
+        "registration",
+        to,
+        format!("{business} is ready for you"),
+        &[
+            &format!(
+                "{by}, who runs this WabotIQ, opens {business} for you: the desk where its WhatsApp customers are answered."
+            ),
+            &format!(
+                "Begin here; without an account you choose your password with “Forgot your password?” after it:\n{link}"
+            ),
+            "The link works once, for seven days. If you don't know them, do nothing: without the link there is no such business.",
+        ],
+    )
+}
+
 pub(crate) fn reset(to: &str, link: &str) -> NewMail {
     mail(
         "password_reset",

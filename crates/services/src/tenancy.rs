@@ -26,6 +26,12 @@ pub(crate) struct Tenancy(pub Arc<Asker>);
 #[async_trait]
 impl TenancyService for Tenancy {
     async fn first_steps(&self) -> Answer<FirstSteps> {
+        if self.0.caller.membership().tenant.is_platform() {
+            return Err(ApiError::new(
+                ErrorCode::Forbidden,
+                "The platform sells nothing, so there are no first steps here.",
+            ));
+        }
         // Counts are for every member: any scope at all is proof enough of belonging here.
         macro_rules! by_any_scope {
             ($($name:ident = $code:literal, $text:literal;)*) => {$(

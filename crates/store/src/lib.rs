@@ -38,6 +38,7 @@ pub use door::{
     money::{Due, DueWhat},
     operator::{NewTenant, NewUser, TenantRow},
     people::UserRow,
+    platform::{BusinessRow, EndedAccess, EndedHow, Whose},
     security::{InstallationEvent, SecurityCount, SumBy},
 };
 pub use error::{Result, StoreError};

@@ -5,7 +5,7 @@
 
 use std::marker::PhantomData;
 
-use authz::{Actor, Authorized, Scope};
+use authz::{Actor, Authorized, MachineToken, Scope};
 use crypto::keyring::Keyring;
 use domain::{
     ids::{ApprovalId, ConversationId, Id, TenantId},
@@ -69,6 +69,34 @@ impl<S: Scope> Room<S> {
         self.tx.commit().await?;
         self.store.notify_after(self.pending);
         Ok(())
+    }
+
+    /// The same transaction, in another tenant: only the operators' door has both proofs.
+    pub(crate) async fn turn_to<T: Scope>(self, proof: &Authorized<T>) -> Result<Room<T>> {
+        self.store.turn(&self.tx, Some(proof.tenant())).await?;
+        Ok(Room {
+            tx: self.tx,
+            tenant: proof.tenant(),
+            actor: proof.actor(),
+            store: self.store,
+            pending: self.pending,
+            scope: PhantomData,
+        })
+    }
+
+    /// Appends to the platform's chain too, in this transaction: what is done to a business by command. After whatever goes
+    /// to the business's own chain, so that no two transactions wait for each other.
+    pub async fn tell_platform(
+        &mut self,
+        _: &MachineToken,
+        action: &str,
+        subject: &str,
+        detail: serde_json::Value,
+    ) -> Result<()> {
+        let store = &self.store;
+        store
+            .note(&self.tx, Some(self.tenant), action, subject, &detail)
+            .await
     }
 
     /// Appends to the tenant's chain, in this transaction. `subject` is the id of what changed.

@@ -289,6 +289,16 @@ impl Store {
         &self.0.intake
     }
 
+    /// Turns an open transaction to another tenant, or to none.
+    pub(crate) async fn turn(&self, tx: &DatabaseTransaction, to: Option<TenantId>) -> Result<()> {
+        if self.is_postgres() {
+            let id = to.map(|tenant| tenant.uuid().to_string()).unwrap_or_default();
+            let set = format!("SELECT set_config('wabotiq.tenant', '{id}', true)");
+            tx.execute_unprepared(&set).await?;
+        }
+        Ok(())
+    }
+
     /// On PostgreSQL news leaves with the commit itself, to every replica.
     pub(crate) async fn notify_before(&self, tx: &DatabaseTransaction, pending: &Pending) -> Result<()> {
         if self.is_postgres() {

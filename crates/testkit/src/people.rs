@@ -45,6 +45,14 @@ pub async fn give_factor(store: &Store, caller: &Caller) -> FactorSecret {
     secret
 }
 
+/// Somebody who operates the platform, with one of its roles.
+pub async fn hire_operator(store: &Store, email: &str, role: &str) -> Caller {
+    store.ensure_platform(&machine()).await.expect("the platform");
+    let (user, _) = Shop::hire_in(store, TenantId::PLATFORM, email, role).await;
+    let caller = store.caller(user, Some(TenantId::PLATFORM)).await;
+    caller.expect("a look-up").expect("the new operator")
+}
+
 /// `number_of_sid(7)` is a valid message SID that ends in 7.
 pub fn message_sid(n: u128) -> MessageSid {
     format!("SM{n:032x}").parse().expect("a message SID")

@@ -1,8 +1,9 @@
 //! The database: whether it is this version's, whether it fences tenants, whether its audit log holds, and whether its ledgers add up.
 
 use anyhow::Result;
-use authz::MachineToken;
+use authz::{MachineToken, UsersManage};
 use crypto::machine;
+use domain::ids::TenantId;
 use store::{AuditVerdict, LedgerVerdict, Store};
 
 use super::{Area, Check};
@@ -82,7 +83,33 @@ pub(super) async fn rest(store: &Store, token: &MachineToken) -> Result<Vec<Chec
         durability(store).await?,
         audit(store, token).await?,
         ledger(store, token).await?,
+        operators(store, token).await?,
     ])
+}
+
+async fn operators(store: &Store, token: &MachineToken) -> Result<Check> {
+    let name = "operators";
+    let proof = token.act_for::<UsersManage>(TenantId::PLATFORM);
+    let people = store.look(&proof).await?.members().await?;
+    let without = people.iter().filter(|person| !person.has_second_factor).count();
+    Ok(match people.len() {
+        0 => Check::warn(
+            Area::Database,
+            name,
+            "nobody operates the platform by pages: who does it by command is in its log as the machine only",
+            "`wabotiq operator add`",
+        ),
+        all if without > 0 => Check::warn(
+            Area::Database,
+            name,
+            format!(
+                "{without} of {all} have no second factor yet: they can do nothing until they set one up"
+            ),
+            "let them sign in, or `wabotiq operator remove`",
+        ),
+        1 => Check::pass(Area::Database, name, "1, with a second factor"),
+        all => Check::pass(Area::Database, name, format!("{all}, each with a second factor")),
+    })
 }
 
 /// What was opened. Opening it has refused anything else already.

@@ -6,7 +6,7 @@ use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use crypto::{Secret, machine, password::Passwords};
 use services::password_rules::complaints;
-use store::{NewTenant, NewUser};
+use store::{NewTenant, NewUser, StoreError};
 
 use crate::{boot, config::Config};
 
@@ -49,23 +49,22 @@ pub async fn create_owner(config: &Config, command: CreateOwner) -> Result<()> {
     }
     let store = boot::open_store(config, machine::world()).await?;
     let token = boot::machine_token();
-    let tenant = match store.tenant_by_slug(&token, &command.tenant).await? {
-        Some(row) => row.id,
+    let business = match store.tenant_by_slug(&token, &command.tenant).await? {
+        Some(row) if row.id.is_platform() => {
+            bail!("the platform is no business: see `wabotiq operator add`")
+        }
+        Some(row) => Ok(row.id),
         None => {
             let name = command
                 .tenant_name
                 .clone()
                 .unwrap_or_else(|| command.tenant.clone());
-            let new = NewTenant {
+            Err(NewTenant {
                 slug: command.tenant.clone(),
                 name,
                 timezone: command.timezone,
                 currency: command.currency,
-            };
-            store
-                .create_tenant(&token, new)
-                .await
-                .map_err(|error| anyhow!("the business {} can't be made: {error}", command.tenant))?
+            })
         }
     };
     let password_hash = Passwords::new(1).hash(password, store.world().bytes()).await?;
@@ -74,11 +73,13 @@ pub async fn create_owner(config: &Config, command: CreateOwner) -> Result<()> {
         name: command.name,
         password_hash,
     };
-    let user = store
-        .create_user(&token, new)
+    store
+        .create_owner(&token, business, new)
         .await
-        .map_err(|error| anyhow!("the account {email} can't be made: {error}"))?;
-    store.add_member(&token, tenant, user, &["Owner"]).await?;
+        .map_err(|error| match error {
+            StoreError::Taken("email") => anyhow!("the account {email} can't be made: {error}"),
+            other => anyhow!("the business {} can't be made: {other}", command.tenant),
+        })?;
     println!("{email} owns {} now.", command.tenant);
     Ok(())
 }

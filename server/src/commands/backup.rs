@@ -85,6 +85,15 @@ pub async fn restore(config: &Config, from: &Path, force: bool) -> Result<()> {
     }
     remove_with_logs(&target, false);
     std::fs::rename(&beside, &target).with_context(|| format!("{} can't be replaced", target.display()))?;
+    let store = boot::open_store(config, machine::world()).await?;
+    let name = from
+        .file_name()
+        .map(|name| name.to_string_lossy())
+        .unwrap_or_default();
+    let detail = serde_json::json!({ "from": name });
+    store
+        .tell_platform(&boot::machine_token(), "platform.restored", "database", detail)
+        .await?;
     println!("Restored {} from {}.", target.display(), from.display());
     Ok(())
 }

@@ -60,6 +60,9 @@ pub async fn run(config: &Config, command: ChannelAdd) -> Result<()> {
             command.tenant
         );
     };
+    if tenant.id.is_platform() {
+        bail!("the platform is no business, and has no number");
+    }
     let mut room = store
         .enter(&token.act_for::<IntegrationsManage>(tenant.id))
         .await?;
@@ -74,6 +77,14 @@ pub async fn run(config: &Config, command: ChannelAdd) -> Result<()> {
         .connect_channel(new)
         .await
         .map_err(|error| anyhow!("the number can't be connected: {error}"))?;
+    let detail = serde_json::json!({ "channel": channel.id, "number": channel.number.to_string() });
+    room.tell_platform(
+        &token,
+        "platform.channel_connected",
+        &tenant.id.to_string(),
+        detail,
+    )
+    .await?;
     room.commit().await?;
     println!("{} is connected to {}.", channel.number, tenant.name);
     println!(

@@ -64,6 +64,9 @@ pub async fn run(config: &Config, command: ImportStaff) -> Result<()> {
     let token = boot::machine_token();
     let tenant = store.tenant_by_slug(&token, &command.tenant).await?;
     let tenant = tenant.ok_or_else(|| anyhow!("there is no business {}", command.tenant))?;
+    if tenant.id.is_platform() {
+        bail!("the platform is no business: see `wabotiq operator add`");
+    }
     let proof = token.act_for::<UsersManage>(tenant.id);
     let roles = store.look(&proof).await?.roles().await?;
     if !roles.iter().any(|role| role.name == command.role) {
@@ -85,7 +88,7 @@ pub async fn run(config: &Config, command: ImportStaff) -> Result<()> {
                 user
             }
         };
-        match store.add_member(&token, tenant.id, user, &[&command.role]).await {
+        match store.import_member(&token, tenant.id, user, &command.role).await {
             Ok(_) => new += 1,
             Err(StoreError::Taken(_)) => known += 1,
             Err(error) => return Err(error.into()),

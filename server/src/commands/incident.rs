@@ -11,7 +11,7 @@ use clap::Args;
 use crypto::{machine, password::Passwords};
 use domain::ids::{TenantId, UserId};
 use services::password_rules::own_words;
-use store::{AuditVerdict, Store, StoreError, TenantRow};
+use store::{AuditVerdict, Room, Store, StoreError, TenantRow};
 
 use super::accounts::{check_new, secret_from_stdin};
 use crate::{boot, config::Config};
@@ -84,10 +84,10 @@ pub async fn set_password(config: &Config, command: SetPassword) -> Result<()> {
     check_new(config, &password, &own_words(&user.name, &user.email, &places))?;
     let hash = Passwords::new(1).hash(password, store.world().bytes()).await?;
     let tenant = home(&store, user.id, &user.email).await?;
-    let mut room = store
-        .enter(&boot::machine_token().act_for::<AuditView>(tenant))
-        .await?;
+    let token = boot::machine_token();
+    let mut room = store.enter(&token.act_for::<AuditView>(tenant)).await?;
     let ended = room.change_password(user.id, &hash, "", FROM).await?;
+    told(&mut room, &token, "platform.password_set", user.id, ended.len()).await?;
     room.commit().await?;
     println!(
         "{} has a new password. {} ended, and every API token of theirs is worthless.",
@@ -107,6 +107,7 @@ pub async fn revoke_access(config: &Config, command: RevokeAccess) -> Result<()>
     for (email, (user, tenant)) in &people {
         let mut room = store.enter(&token.act_for::<AuditView>(*tenant)).await?;
         let ended = room.revoke_access(*user, FROM).await?;
+        told(&mut room, &token, "platform.access_revoked", *user, ended.len()).await?;
         room.commit().await?;
         println!("{email}: {} ended, API tokens worthless", sessions(ended.len()));
     }
@@ -132,6 +133,14 @@ pub async fn expire_passwords(config: &Config, command: ExpirePasswords) -> Resu
     for (email, (user, tenant)) in &people {
         let mut room = store.enter(&token.act_for::<AuditView>(*tenant)).await?;
         let ended = room.expire_password(*user, FROM).await?;
+        told(
+            &mut room,
+            &token,
+            "platform.passwords_expired",
+            *user,
+            ended.len(),
+        )
+        .await?;
         room.commit().await?;
         println!(
             "{email}: password expired, {} ended, API tokens worthless",
@@ -151,8 +160,8 @@ pub async fn remove_second_factor(config: &Config, command: RemoveSecondFactor) 
         bail!("nobody signs in as {}", command.email);
     };
     let tenant = home(&store, user.id, &user.email).await?;
-    let proof = boot::machine_token().act_for::<AuditView>(tenant);
-    let mut room = store.enter(&proof).await?;
+    let token = boot::machine_token();
+    let mut room = store.enter(&token.act_for::<AuditView>(tenant)).await?;
     match room.remove_all_factors(user.id).await {
         Ok(()) => {}
         Err(StoreError::NotFound) => bail!("{} has no second factor", user.email),
@@ -160,6 +169,14 @@ pub async fn remove_second_factor(config: &Config, command: RemoveSecondFactor) 
     }
     // Whoever has the phone now may still be signed in with it.
     let ended = room.revoke_access(user.id, FROM).await?;
+    told(
+        &mut room,
+        &token,
+        "platform.second_factor_removed",
+        user.id,
+        ended.len(),
+    )
+    .await?;
     room.commit().await?;
     println!(
         "{} signs in with the password alone. {} ended. Where a second factor is required, they set a new one up at once.",
@@ -167,6 +184,20 @@ pub async fn remove_second_factor(config: &Config, command: RemoveSecondFactor) 
         sessions(ended.len())
     );
     Ok(())
+}
+
+/// The platform's own chain says it too, in the same transaction.
+async fn told(
+    room: &mut Room<AuditView>,
+    token: &MachineToken,
+    action: &str,
+    user: UserId,
+    ended: usize,
+) -> Result<()> {
+    let detail = serde_json::json!({ "business": room.tenant(), "sessions_ended": ended });
+    Ok(room
+        .tell_platform(token, action, &user.to_string(), detail)
+        .await?)
 }
 
 async fn would_affect(store: &Store, people: &People) -> Result<()> {

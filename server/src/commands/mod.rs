@@ -12,6 +12,7 @@ mod doctor;
 mod healthcheck;
 mod import_staff;
 mod incident;
+mod operators;
 mod records;
 pub mod rotate;
 mod secrets;
@@ -60,6 +61,11 @@ enum Command {
     },
     /// Make a business and its first owner; the password comes on standard input
     CreateOwner(accounts::CreateOwner),
+    /// Who operates the platform: they sign in like everybody, and see businesses, not what those keep
+    Operator {
+        #[command(subcommand)]
+        command: operators::OperatorCommand,
+    },
     /// Give somebody a new password, which comes on standard input; their sessions and tokens end
     SetPassword(incident::SetPassword),
     /// End sessions and make tokens worthless: of a person, of a business, or of everybody
@@ -168,6 +174,7 @@ async fn execute(command: Command, config: Config) -> Result<()> {
         }
         Command::Demo { json } => demo::run(&config, json).await,
         Command::CreateOwner(command) => accounts::create_owner(&config, command).await,
+        Command::Operator { command } => operators::run(&config, command).await,
         Command::SetPassword(command) => incident::set_password(&config, command).await,
         Command::RevokeAccess(command) => incident::revoke_access(&config, command).await,
         Command::ExpirePasswords(command) => incident::expire_passwords(&config, command).await,

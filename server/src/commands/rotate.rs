@@ -50,15 +50,22 @@ pub async fn run(config: &Config, command: Rotate) -> Result<()> {
             store.keyring().current_kid(),
             old_keys(old)
         );
-        reseal_all(&store, &machine, u64::from(command.batch)).await?;
-        retire(&store, &machine).await?;
+        let done = reseal_all(&store, &machine, u64::from(command.batch)).await?;
+        let chains = retire(&store, &machine).await?;
+        if done > 0 || chains > 0 {
+            let writes = store.keyring().current_kid();
+            let detail = serde_json::json!({ "writes": writes, "envelopes": done, "audit_logs": chains });
+            store
+                .tell_platform(&machine, "platform.keys_rotated", writes, detail)
+                .await?;
+        }
         println!();
     }
     verdict(&store, &Count::take(&store, &machine).await?)
 }
 
 /// Round after round until nothing is left that could be written again.
-async fn reseal_all(store: &Store, machine: &MachineToken, batch: u64) -> Result<()> {
+async fn reseal_all(store: &Store, machine: &MachineToken, batch: u64) -> Result<u64> {
     let current = store.keyring().current_kid();
     let uses = store.key_uses(machine).await?;
     let total: i64 = uses
@@ -89,7 +96,7 @@ async fn reseal_all(store: &Store, machine: &MachineToken, batch: u64) -> Result
         }
         if missed == 0 {
             println!("  {done} written again");
-            return Ok(());
+            return Ok(done);
         }
         idle = if done == before { idle + 1 } else { 0 };
         if idle > PATIENCE {
@@ -100,7 +107,7 @@ async fn reseal_all(store: &Store, machine: &MachineToken, batch: u64) -> Result
 }
 
 /// The audit log's own part: what the old keys made stays checkable without them.
-async fn retire(store: &Store, machine: &MachineToken) -> Result<()> {
+async fn retire(store: &Store, machine: &MachineToken) -> Result<usize> {
     let mut chains = 0;
     for tenant in store.tenants(machine).await? {
         if !store.retire_chain_keys(machine, tenant.id).await?.is_empty() {
@@ -110,7 +117,7 @@ async fn retire(store: &Store, machine: &MachineToken) -> Result<()> {
     if chains > 0 {
         println!("  {} no longer need an old key", audit_logs(chains));
     }
-    Ok(())
+    Ok(chains)
 }
 
 /// Which key is still needed by how much.

@@ -10,7 +10,7 @@ mod people;
 mod talks;
 
 use anyhow::{Context, Result};
-use authz::{AuditView, CatalogEdit, IntegrationsManage, MachineToken, ServicesEdit};
+use authz::{AuditView, CatalogEdit, IntegrationsManage, MachineToken, ServicesEdit, SettingsManage};
 use crypto::{
     Secret,
     password::Passwords,
@@ -23,10 +23,12 @@ use domain::{
     money::{Currency, Money},
 };
 use serde::Serialize;
-use store::{NewChannel, NewService, NewTenant, NewUser, ProductFilter, ServiceFilter, Store, StoreError};
+use store::{
+    NewChannel, NewService, NewTenant, NewUser, Newcomer, ProductFilter, ServiceFilter, Store, StoreError,
+};
 
 use past::{DAY, Past};
-use people::{BUSINESSES, Business, PASSWORD, WITH_APP};
+use people::{BUSINESSES, Business, OPERATOR, PASSWORD, WITH_APP};
 
 /// People, permissions and second factors count from then on.
 const OPENED_AGO: i64 = 45 * DAY;
@@ -95,12 +97,62 @@ pub async fn seed(store: &Store, passwords: &Passwords) -> Result<DemoSummary> {
             talks::seed(&seeder).await.context("the demo's conversations")?;
         }
     }
+    operator(store, passwords, &machine, &mut summary)
+        .await
+        .context("the demo's operator")?;
     Ok(summary)
 }
 
 /// Whether this account's password and codes are shown to everybody, where the demo runs.
 pub fn is_public(email: &str) -> bool {
     WITH_APP.iter().any(|known| known.eq_ignore_ascii_case(email))
+}
+
+/// Nobody has to find their phone before they see the platform of a demo; what changes something still asks for it.
+async fn operator(
+    store: &Store,
+    passwords: &Passwords,
+    machine: &MachineToken,
+    summary: &mut DemoSummary,
+) -> Result<()> {
+    let (name, email) = OPERATOR;
+    let user = user(store, passwords, machine, (name, email)).await?;
+    match store.add_operator(machine, Newcomer::Known(user)).await {
+        Ok(_) => {
+            let proof = machine.act_for::<SettingsManage>(TenantId::PLATFORM);
+            let mut room = store.enter(&proof).await?;
+            room.require_second_factor(false).await?;
+            room.commit().await?;
+        }
+        Err(StoreError::Taken(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    summary.accounts.push(DemoAccount {
+        name: name.to_owned(),
+        email: email.to_owned(),
+        role: "Operator".to_owned(),
+        tenant: "platform".to_owned(),
+    });
+    Ok(())
+}
+
+async fn user(
+    store: &Store,
+    passwords: &Passwords,
+    machine: &MachineToken,
+    (name, email): (&str, &str),
+) -> Result<UserId> {
+    if let Some(user) = store.find_user(email).await? {
+        return Ok(user.id);
+    }
+    let salt = store.world().bytes();
+    let password_hash = passwords.hash(Secret::from(PASSWORD), salt).await?;
+    let new = NewUser {
+        email: email.to_owned(),
+        name: name.to_owned(),
+        password_hash,
+    };
+    Ok(store.create_user(machine, new).await?)
 }
 
 /// Whether the demo's businesses are in this database.
@@ -148,7 +200,7 @@ async fn tenant(store: &Store, machine: &MachineToken, business: &Business) -> R
 impl Seeder<'_> {
     async fn people(&self, past: &Store, summary: &mut DemoSummary) -> Result<()> {
         for (name, email, role) in self.business.people {
-            let user = self.user(past, name, email).await?;
+            let user = user(past, self.passwords, &self.machine, (name, email)).await?;
             match past.add_member(&self.machine, self.tenant, user, &[*role]).await {
                 Ok(_) | Err(StoreError::Taken(_)) => {}
                 Err(error) => return Err(error.into()),
@@ -183,20 +235,6 @@ impl Seeder<'_> {
         let mut room = past.enter(&proof).await?;
         room.confirm_factor(user, &factor, step, &[code], "").await?;
         Ok(room.commit().await?)
-    }
-
-    async fn user(&self, past: &Store, name: &str, email: &str) -> Result<UserId> {
-        if let Some(user) = past.find_user(email).await? {
-            return Ok(user.id);
-        }
-        let salt = self.store.world().bytes();
-        let password_hash = self.passwords.hash(Secret::from(PASSWORD), salt).await?;
-        let new = NewUser {
-            email: email.to_owned(),
-            name: name.to_owned(),
-            password_hash,
-        };
-        Ok(past.create_user(&self.machine, new).await?)
     }
 
     async fn line(&self, summary: &mut DemoSummary) -> Result<()> {

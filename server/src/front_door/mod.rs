@@ -188,7 +188,12 @@ impl AccessService for FrontDoor {
             .map_err(|error| self.fault(&error))?;
         let (store, chosen_here) = (&self.state.store, chosen_here.as_deref());
         let opened = forgotten::finish_registration(store, &machine(), &token, chosen_here).await?;
-        self.let_in_there(opened).await
+        if opened.had_account {
+            return Err(ApiError::conflict(
+                "Your business is open. You have an account already: sign in with it, and switch to the business in the menu.",
+            ));
+        }
+        self.let_in_there((opened.owner, opened.tenant)).await
     }
 
     async fn sign_out(&self) -> Result<(), ApiError> {

@@ -227,7 +227,7 @@ both_databases! {
         let first = serde_json::to_value(server::demo::seed(&store, &passwords).await.expect("a demo")).expect("JSON");
         let again = serde_json::to_value(server::demo::seed(&store, &passwords).await.expect("the same")).expect("JSON");
         assert_eq!(first, again);
-        assert_eq!((first["accounts"].as_array().map(Vec::len), first["lines"].as_array().map(Vec::len)), (Some(7), Some(2)));
+        assert_eq!((first["accounts"].as_array().map(Vec::len), first["lines"].as_array().map(Vec::len)), (Some(8), Some(2)));
         let house = House::open_demo(&db, store).await;
         let password = first["password"].as_str().expect("a password");
         let body: Value = serde_json::from_str(&log_in(&house, "wanjiru@baraka.example", password).await.body).expect("JSON");

@@ -144,7 +144,7 @@ async fn desk(house: &House, shop: &Shop) -> Desk {
 
 impl Browser {
     /// With a code for the page, and the next one for the API: each is good once.
-    async fn open(house: &House, email: &str, secret: &FactorSecret) -> Self {
+    pub async fn open(house: &House, email: &str, secret: &FactorSecret) -> Self {
         let now = house.store.world().now();
         let code = secret.code_at(now).expect("a code").0;
         let next = Timestamp::from_millis(now.millis() + STEP);
@@ -167,7 +167,7 @@ impl Browser {
     async fn without(house: &House, shop: &Shop, missing: &[ScopeCode]) -> Self {
         // Many are named by the first: a role's name is short.
         let names: Vec<&str> = missing.iter().map(|scope| scope.code()).take(2).collect();
-        let rest = ScopeCode::ALL.iter().copied();
+        let rest = ScopeCode::OF_BUSINESSES.iter().copied();
         let rest = rest.filter(|scope| !missing.contains(scope)).collect();
         Self::with(house, shop, &format!("All but {}", names.join(" and ")), rest).await
     }
@@ -286,7 +286,7 @@ both_databases! {
                 Who::Machine => answer.status == StatusCode::NOT_FOUND,
                 // The owner is asked below.
                 Who::Demo => answer.status == StatusCode::NOT_FOUND || is_turned_away(door, &answer),
-                Who::Member | Who::Holder(_) => is_turned_away(door, &answer),
+                Who::Member | Who::Business | Who::Holder(_) | Who::Operator(_) => is_turned_away(door, &answer),
             };
             if !held {
                 wrong.push(format!("a stranger at {} {}: {}", door.method, door.path, answer.status));
@@ -299,6 +299,12 @@ both_databases! {
                 if answer.status != StatusCode::FORBIDDEN {
                     wrong.push(format!("without {missing:?} at {} {}: {}", door.method, door.path, answer.status));
                 }
+            }
+        }
+        for door in DOORS.iter().filter(|door| matches!(door.who, Who::Operator(_))) {
+            let answer = ask(&house, door, Some(&mine.owner), &mine).await;
+            if answer.status != StatusCode::FORBIDDEN {
+                wrong.push(format!("a business's owner at {} {}: {}", door.method, door.path, answer.status));
             }
         }
         for door in DOORS.iter().filter(|door| door.names()) {

@@ -210,7 +210,7 @@ both_databases! {
         assert_eq!(door.call("", "finish-registration", &[("token", &token)]).await.status.as_u16(), 404, "once");
         let owner = door.house.store.find_user("achieng@example.com").await.expect("a look").expect("a user");
         let caller = door.house.store.caller(owner.id, None).await.expect("a look").expect("a member");
-        assert_eq!(caller.membership().scopes.len(), domain::scopes::ScopeCode::ALL.len());
+        assert_eq!(caller.membership().scopes.len(), domain::scopes::ScopeCode::OF_BUSINESSES.len());
         assert_eq!(caller.membership().tenant_name, "Duka la Mama");
         // It was not this browser that chose the password: somebody else may have, for an address that is not theirs.
         let stranger = sign_in(&door.house, "achieng@example.com", NEW, "same-origin").await;

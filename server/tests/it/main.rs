@@ -19,6 +19,7 @@ mod keys;
 mod listen;
 mod logs;
 mod passkeys;
+mod platform;
 mod records;
 mod security;
 mod simulator;

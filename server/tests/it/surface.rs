@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     access::NEEDS_SECOND_FACTOR,
     scopes::{
-        BUILT_IN_ROLES,
+        BUILT_IN_ROLES, PLATFORM_ROLES,
         ScopeCode::{self, *},
     },
 };
@@ -21,10 +21,14 @@ pub enum Who {
     Machine,
     /// In a demo only; not there otherwise.
     Demo,
-    /// Every member of a business.
+    /// Every member of a business, and every operator.
     Member,
+    /// Every member of a business.
+    Business,
     /// Members with one of these.
     Holder(&'static [ScopeCode]),
+    /// Operators with one of these: no business has them.
+    Operator(&'static [ScopeCode]),
 }
 use Who::*;
 
@@ -142,6 +146,9 @@ const APPROVES: Who = Holder(&[FinanceWithdrawApprove]);
 const RECONCILES: Who = Holder(&[FinanceReconcile]);
 const MANAGES_MONEY: Who = Holder(&[FinanceManage]);
 const POLICIES: Who = Holder(&[ApprovalsPolicy]);
+const TENANTS: Who = Operator(&[PlatformTenants]);
+const ENDS_ACCESS: Who = Operator(&[PlatformAccess]);
+const SEES_KEYS: Who = Operator(&[PlatformKeys]);
 const SEES_ROLES: Who = Holder(&[UsersManage, RolesManage]);
 
 /// Where ids are asked for, what takes something away comes last.
@@ -166,7 +173,7 @@ pub const DOORS: &[Door] = &[
     get("/second-factor", Everybody),
     get("/mailbox", Demo),
     get("/", Member),
-    get("/start", Member),
+    get("/start", Business),
     get("/account", Member),
     get("/gallery", Demo),
     get("/simulator", Demo),
@@ -196,6 +203,9 @@ pub const DOORS: &[Door] = &[
     get("/approvals", SEES_MONEY),
     get("/approvals/policies", SEES_MONEY),
     get("/approvals/{approval}", SEES_MONEY),
+    get("/platform", TENANTS),
+    get("/platform/access", ENDS_ACCESS),
+    get("/platform/keys", SEES_KEYS),
     // Signing in, and one's own account.
     post("/api/access/sign-in", Everybody, "email=x&password=x"),
     post("/api/access/sign-in-code", Everybody, "code=x"),
@@ -241,7 +251,7 @@ pub const DOORS: &[Door] = &[
     post("/api/simulator/clock", Demo, "minutes=1"),
     post("/api/tenancy/answer-sources", READS, "customer=x"),
     // Server functions.
-    post("/api/tenancy/first-steps", Member, ""),
+    post("/api/tenancy/first-steps", Business, ""),
     post("/api/tenancy/bot-settings", SETTINGS, ""),
     post(
         "/api/tenancy/answer-mode",
@@ -422,6 +432,15 @@ pub const DOORS: &[Door] = &[
         MANAGES_MONEY,
         "id={destination}",
     ),
+    // The platform.
+    post("/api/platform/businesses", TENANTS, ""),
+    post("/api/platform/invite-owner", TENANTS, "business="),
+    post(
+        "/api/platform/end-access",
+        ENDS_ACCESS,
+        "email=&business=&what=sessions",
+    ),
+    post("/api/platform/keys", SEES_KEYS, ""),
     // The API. What it does not have is told to everybody.
     get("/v1", Everybody),
     get("/v1/", Everybody),
@@ -525,8 +544,9 @@ pub fn differences(router: &axum::Router) -> (Vec<String>, Vec<String>) {
 /// Everything that can be asked for, what it needs, and which of the built-in roles have it: docs/permissions.md.
 pub fn printed() -> String {
     let mut text = String::from(HEAD);
-    let roles = BUILT_IN_ROLES.iter().map(|(name, _)| *name);
-    let head: Vec<&str> = ["Asked for", "Needs"].into_iter().chain(roles).collect();
+    let roles = || BUILT_IN_ROLES.iter().chain(PLATFORM_ROLES);
+    let names = roles().map(|(name, _)| *name);
+    let head: Vec<&str> = ["Asked for", "Needs"].into_iter().chain(names).collect();
     text.push_str(&format!(
         "| {} |\n|{}\n",
         head.join(" | "),
@@ -539,7 +559,8 @@ pub fn printed() -> String {
             Machine => "the machine itself, or a trusted network: not there otherwise".to_owned(),
             Demo => "a demo: not there otherwise".to_owned(),
             Member => "to be a member".to_owned(),
-            Holder(scopes) => scopes
+            Business => "to be a member of a business".to_owned(),
+            Holder(scopes) | Operator(scopes) => scopes
                 .iter()
                 .map(|scope| {
                     format!(
@@ -556,11 +577,12 @@ pub fn printed() -> String {
                 .join(" or "),
         };
         text.push_str(&format!("| `{} {}` | {needs} |", door.method, door.path));
-        for (_, held) in BUILT_IN_ROLES {
+        for (at, (_, held)) in roles().enumerate() {
             let may = match door.who {
                 Everybody | Member => true,
+                Business => at < BUILT_IN_ROLES.len(),
                 Provider | Demo | Machine => false,
-                Holder(scopes) => scopes.iter().any(|scope| held.contains(scope)),
+                Holder(scopes) | Operator(scopes) => scopes.iter().any(|scope| held.contains(scope)),
             };
             text.push_str(if may { " ● |" } else { "  |" });
         }
@@ -573,7 +595,8 @@ const HEAD: &str = "# Who may ask for what
 
 Printed by a test from the table that the running router is held against (`server/tests/it/surface.rs`): every page, every
 server function (`/api/…`) and every operation of the API. A second test goes through all of it as a stranger, as a member
-with every scope but the one that is needed, and as the owner of another business.
+with every scope but the one that is needed, and as the owner of another business; a third as an operator of the platform, who
+has a tenant of their own and none of a business's. Operator and Auditor are roles of the platform, the others of businesses.
 
 ● the built-in role has it; roles of a business's own and exceptions for a member are beside it. ² changes what it names only with a
 second factor that was just shown.

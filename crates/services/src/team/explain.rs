@@ -58,7 +58,7 @@ pub(super) fn access(
                 }
             })
             .collect(),
-        scopes: ScopeCode::ALL
+        scopes: ScopeCode::of(asker.caller.membership().tenant)
             .iter()
             .map(|scope| {
                 let exception = row.exceptions.iter().find(|exception| exception.scope == *scope);

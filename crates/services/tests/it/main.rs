@@ -8,5 +8,6 @@ mod channels;
 mod conversations;
 mod house;
 mod money;
+mod platform;
 mod scopes;
 mod team;

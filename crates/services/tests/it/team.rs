@@ -162,7 +162,7 @@ both_databases! {
 
         let access = house.owner.team.member(member).await.expect("a page");
         let why = |scope| access.scopes.iter().find(|why| why.scope == scope).expect("every scope");
-        assert_eq!(access.scopes.len(), ScopeCode::ALL.len());
+        assert_eq!(access.scopes.len(), ScopeCode::OF_BUSINESSES.len());
         let edit = why(ScopeCode::CatalogEdit);
         assert!(!edit.allowed && edit.from_roles == ["Stock taker"] && edit.exception.as_ref().is_some_and(|x| x.reason == "On leave"));
         let orders = why(ScopeCode::OrdersView);

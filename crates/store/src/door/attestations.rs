@@ -5,6 +5,7 @@
 use authz::MachineToken;
 use domain::time::Timestamp;
 use sea_orm::FromQueryResult;
+use serde_json::json;
 
 use crate::{Result, Store, StoreError, sql, store::Sight};
 
@@ -77,6 +78,9 @@ impl Store {
             ],
         )
         .await?;
+        let detail = json!({ "what": attestation.deed.code(), "by": attestation.by });
+        self.note(&tx, None, "platform.attested", attestation.deed.code(), &detail)
+            .await?;
         tx.commit().await
     }
 

@@ -8,7 +8,7 @@ use domain::{
     ids::{Id, MemberId, TenantId, UserId},
     time::Timestamp,
 };
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -37,6 +37,32 @@ struct Whose {
 #[derive(FromQueryResult)]
 struct Only {
     id: Uuid,
+}
+
+pub(super) async fn insert_registration<C: ConnectionTrait>(
+    db: &C,
+    token_hash: &str,
+    new: &Registration,
+    (now, expires_at): (Timestamp, Timestamp),
+) -> Result<()> {
+    sql::run(
+        db,
+        "INSERT INTO registrations (token_hash, email, name, business, timezone, currency, password_hash, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        [
+            token_hash.into(),
+            new.email.clone().into(),
+            new.name.clone().into(),
+            new.business.clone().into(),
+            new.timezone.clone().into(),
+            new.currency.clone().into(),
+            new.password_hash.clone().into(),
+            now.millis().into(),
+            expires_at.millis().into(),
+        ],
+    )
+    .await?;
+    Ok(())
 }
 
 impl Store {
@@ -72,28 +98,12 @@ impl Store {
         expires_at: Timestamp,
     ) -> Result<()> {
         let tx = self.core().write(Sight::Nobody).await?;
-        sql::run(
-            &*tx,
-            "INSERT INTO registrations (token_hash, email, name, business, timezone, currency, password_hash, created_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            [
-                token_hash.into(),
-                new.email.clone().into(),
-                new.name.clone().into(),
-                new.business.clone().into(),
-                new.timezone.clone().into(),
-                new.currency.clone().into(),
-                new.password_hash.clone().into(),
-                self.world().now().millis().into(),
-                expires_at.millis().into(),
-            ],
-        )
-        .await?;
+        insert_registration(&*tx, token_hash, new, (self.world().now(), expires_at)).await?;
         tx.commit().await
     }
 
     /// The business begins, with its owner: once. `None` when the link was used or has expired. An address that has got
-    /// an account meanwhile keeps that account and its password. A new account keeps its password for signing in only with
+    /// an account meanwhile keeps that account and its password, and the answer says so. A new account keeps its password for signing in only with
     /// `keeps_password`; otherwise it has to be replaced by mail.
     pub async fn finish_registration(
         &self,
@@ -101,7 +111,7 @@ impl Store {
         token_hash: &str,
         slug: &str,
         keeps_password: bool,
-    ) -> Result<Option<(UserId, TenantId)>> {
+    ) -> Result<Option<(UserId, TenantId, bool)>> {
         let tenant: TenantId = self.world().id();
         let now = self.world().now().millis();
         let tx = self.core().write(Sight::Tenant(tenant)).await?;
@@ -143,6 +153,6 @@ impl Store {
         self.audit_by_machine(&tx, tenant, "tenant.registered", &tenant.to_string(), &detail)
             .await?;
         tx.commit().await?;
-        Ok(Some((user, tenant)))
+        Ok(Some((user, tenant, !known.is_empty())))
     }
 }

@@ -11,5 +11,6 @@ pub(crate) mod mail;
 pub(crate) mod money;
 pub(crate) mod operator;
 pub(crate) mod people;
+pub(crate) mod platform;
 mod refused;
 pub(crate) mod security;

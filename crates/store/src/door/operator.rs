@@ -5,13 +5,13 @@
 use authz::MachineToken;
 use domain::{
     ids::{Id, MemberId, RoleId, TenantId, UserId},
-    scopes::BUILT_IN_ROLES,
+    scopes::built_in_roles,
 };
 use sea_orm::{DatabaseTransaction, FromQueryResult};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::people::insert_user;
+use super::{people::insert_user, platform::PLATFORM_SLUG};
 use crate::{Result, Store, StoreError, audit_chain, sql, store::Sight};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,8 +69,12 @@ impl From<Found> for TenantRow {
 }
 
 impl Store {
-    /// By slug.
+    /// By slug; the platform is one of them, once it is there.
     pub async fn tenants(&self, _: &MachineToken) -> Result<Vec<TenantRow>> {
+        self.all_tenants().await
+    }
+
+    pub(crate) async fn all_tenants(&self) -> Result<Vec<TenantRow>> {
         let tx = self.core().read(Sight::Door("operator")).await?;
         let all = "SELECT id, slug, name, timezone, currency FROM tenants ORDER BY slug";
         let found: Vec<Found> = sql::rows(&*tx, all, []).await?;
@@ -86,7 +90,7 @@ impl Store {
         Ok(found.into_iter().next().map(TenantRow::from))
     }
 
-    /// A tenant with the built-in roles and an audit chain that begins with its making. `Taken("slug")`.
+    /// A business with the built-in roles and an audit chain that begins with its making. `Taken("slug")`.
     pub async fn create_tenant(&self, machine: &MachineToken, new: NewTenant) -> Result<TenantId> {
         let id: TenantId = self.world().id();
         let tx = self.core().write(Sight::Tenant(id)).await?;
@@ -125,6 +129,9 @@ impl Store {
         id: TenantId,
         new: NewTenant,
     ) -> Result<()> {
+        if new.slug == PLATFORM_SLUG {
+            return Err(StoreError::Taken("slug"));
+        }
         let now = self.world().now().millis();
         sql::run(
             tx,
@@ -139,7 +146,16 @@ impl Store {
             ],
         )
         .await?;
-        for (name, scopes) in BUILT_IN_ROLES {
+        self.write_roles(tx, id).await?;
+        let detail = json!({"slug": new.slug, "by": machine.name()});
+        self.audit_by_machine(tx, id, "tenant.created", &id.to_string(), &detail)
+            .await
+    }
+
+    /// Those that a tenant starts with.
+    pub(super) async fn write_roles(&self, tx: &DatabaseTransaction, id: TenantId) -> Result<()> {
+        let now = self.world().now().millis();
+        for (name, scopes) in built_in_roles(id) {
             let role: RoleId = self.world().id();
             sql::run(
                 tx,
@@ -167,9 +183,7 @@ impl Store {
                 .await?;
             }
         }
-        let detail = json!({"slug": new.slug, "by": machine.name()});
-        self.audit_by_machine(tx, id, "tenant.created", &id.to_string(), &detail)
-            .await
+        Ok(())
     }
 
     pub(super) async fn write_member(

@@ -214,6 +214,8 @@ impl Store {
                 .filter(|row| row.member_id == membership.member.uuid())
                 .filter_map(|row| Some((row.scope.parse::<ScopeCode>().ok()?, Effect::parse(&row.effect)?)));
             membership.scopes = effective(std::mem::take(&mut membership.scopes), own);
+            let tenant = membership.tenant;
+            membership.scopes.retain(|scope| scope.fits(tenant));
         }
         Ok(memberships)
     }

@@ -162,7 +162,8 @@ impl<S: Scope + Allows<FinanceView>> Room<S> {
         let row = self.lock_request(id).await?;
         if row.initiator != member {
             let standing = self.standing(member, None).await?;
-            if !standing.is_active || standing.scopes.len() < ScopeCode::ALL.len() {
+            let mut all = ScopeCode::of(self.tenant()).iter();
+            if !standing.is_active || !all.all(|scope| standing.scopes.contains(scope)) {
                 return Err(StoreError::Refused("not_yours"));
             }
         }

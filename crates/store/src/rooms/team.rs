@@ -256,7 +256,8 @@ impl<S: Scope> Room<S> {
     /// Without somebody who may do everything, nobody could ever give it back. `Refused("last_owner")`
     async fn keep_an_owner(&mut self) -> Result<()> {
         let team = self.team(None).await?;
-        let holds_everything = |member: &MemberRow| member.scopes().len() == ScopeCode::ALL.len();
+        let all = ScopeCode::of(self.tenant());
+        let holds_everything = |member: &MemberRow| all.iter().all(|scope| member.scopes().contains(scope));
         if team.iter().any(holds_everything) {
             Ok(())
         } else {

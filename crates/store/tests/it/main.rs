@@ -19,6 +19,7 @@ mod money_attacks;
 mod money_model;
 mod money_races;
 mod payouts;
+mod platform;
 mod schema;
 mod security;
 mod sending;
