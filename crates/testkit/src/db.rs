@@ -176,19 +176,6 @@ impl Db {
         assert!(changed > 0, "the attack must change something: {attack}");
     }
 
-    /// The same for the ledger: the triggers that follow a balance are gone, and one was raised. (Foreign keys stay on: an
-    /// administrator with care.)
-    pub async fn tamper_with_a_balance(&self) {
-        let disarm = if self.is_postgres() {
-            "ALTER TABLE wallet_accounts DISABLE TRIGGER USER"
-        } else {
-            "DROP TRIGGER wallet_accounts_follow"
-        };
-        self.force(disarm).await;
-        let raise = "UPDATE wallet_accounts SET credits_posted = credits_posted + 5 WHERE kind = 'wallet'";
-        assert!(self.force(raise).await > 0, "there must be a wallet");
-    }
-
     /// The URL of this database for another role of PostgreSQL.
     pub fn url_as(&self, role: &str) -> Option<String> {
         match &self.clean_up {

@@ -286,7 +286,7 @@ both_databases! {
         let look = || async { audit_check::look_once_a_day(&house.state, &boot::machine_token()).await.expect("a look") };
         look().await;
         assert_eq!(of_all(&house).await, Seen::new());
-        db.tamper_with_a_balance().await;
+        crate::incident::tamper_with_a_balance(&db).await;
         db.clock().advance(24 * 60 * 60 * 1000);
         look().await;
         let seen = of_all(&house).await;
