@@ -35,7 +35,7 @@ struct Rule {
 
 const SIGN_INS: &[EventKind] = &[EventKind::SignInFailed, EventKind::SignInLimited];
 
-const RULES: [Rule; 5] = [
+const RULES: [Rule; 6] = [
     Rule {
         name: "sign_ins_of_one_account",
         kinds: SIGN_INS,
@@ -62,6 +62,13 @@ const RULES: [Rule; 5] = [
         kinds: &[EventKind::AuditBroken],
         by: SumBy::About,
         what: "An audit log does not hold",
+        least: |_| 1,
+    },
+    Rule {
+        name: "payout_doubted",
+        kinds: &[EventKind::PayoutDoubted],
+        by: SumBy::About,
+        what: "A provider contradicts what became of a payout",
         least: |_| 1,
     },
     Rule {
