@@ -9,12 +9,22 @@ use std::{
 
 use anyhow::{Context, Result, anyhow};
 use authz::MachineToken;
-use crypto::{jwt::JwtKeys, machine, machine::ShiftedClock, password::Passwords};
+use crypto::{jwt::JwtKeys, machine, machine::ShiftedClock, password::Passwords, signed_call::CallKey};
 use domain::{payouts::PayoutMethod, world::World};
 use intent::llm::LanguageModel;
 use leptos::config::{Env, LeptosOptions};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use providers::{http::Outbound, llm::ChatModel, payouts::Ways, sentry::Sentry, twilio::TwilioApi};
+use providers::{
+    http::Outbound,
+    llm::ChatModel,
+    payouts::{
+        Ways,
+        mpesa::{Calls, Mpesa},
+        webhook::PayoutWebhook,
+    },
+    sentry::Sentry,
+    twilio::TwilioApi,
+};
 use services::ServiceSettings;
 use store::{Options, Store, Synchronous};
 use tokio::sync::broadcast;
@@ -26,9 +36,9 @@ use crate::{
     config::{Config, DatabaseSync, Environment, private_folder},
     guards::limits::Limiters,
     security::Events,
-    simulator::{Simulator, TWILIO_PATH},
+    simulator::{MPESA_PATH, Simulator, TWILIO_PATH},
     state::{AppState, Shared},
-    webhooks::{channels::ChannelCache, refused::Refused},
+    webhooks::{channels::ChannelCache, payouts::PayoutCalls, refused::Refused},
 };
 
 pub fn store_options(config: &Config) -> Options {
@@ -181,6 +191,14 @@ pub async fn state(
         .refresh(&store, &machine)
         .await
         .map_err(|error| explain(&config, error))?;
+    let payouts = PayoutCalls {
+        mpesa: mpesa_calls(&config),
+        service: match &config.payout_service {
+            Some(service) => service.key.clone(),
+            None => CallKey::random(&world),
+        },
+        machine,
+    };
     let events = Arc::new(Events::default());
     Ok(AppState::new(Shared {
         passwords: Passwords::new(cores()),
@@ -194,7 +212,7 @@ pub async fn state(
                 None if config.demo => services::Post::Mailbox,
                 None => services::Post::Nobody,
             },
-            payout_methods: vec![PayoutMethod::Bank],
+            payout_methods: methods(&config),
         },
         limiters: Limiters::new(&config.limits, Arc::clone(&events)),
         events,
@@ -204,6 +222,7 @@ pub async fn state(
         stopping: CancellationToken::new(),
         demo_hint: OnceLock::new(),
         refused: Refused::default(),
+        payouts,
         channels,
         simulator,
         world,
@@ -221,6 +240,53 @@ pub fn sentry(config: &Config) -> Result<Option<Sentry>> {
     Sentry::new(outbound, dsn).map(Some).context("SENTRY_DSN")
 }
 
+fn mpesa_calls(config: &Config) -> Calls {
+    Calls::new(Arc::clone(&config.keyring), config.public_base())
+}
+
+/// Ways that can be chosen: a person pays what no program does, but nobody pays through a service that is not there.
+fn methods(config: &Config) -> Vec<PayoutMethod> {
+    let has_service = config.payout_service.is_some();
+    let all = PayoutMethod::ALL.iter().copied();
+    all.filter(|method| *method != PayoutMethod::Webhook || has_service)
+        .collect()
+}
+
+/// How money leaves here. `addr`: where this server listens; a demo pays to its own M-Pesa.
+pub fn payout_ways(state: &AppState, outbound: &Outbound, addr: SocketAddr) -> Result<Ways> {
+    let config = &state.config;
+    let mut ways = Ways::by_hand();
+    let demo = state.simulator.as_ref().map(|simulator| {
+        let base = format!("http://{}{MPESA_PATH}", reachable(addr));
+        (base, simulator.mpesa_account())
+    });
+    let real = config
+        .mpesa
+        .as_ref()
+        .map(|mpesa| (mpesa.base_url.to_string(), mpesa.account.clone()));
+    if let Some((base, account)) = demo.or(real) {
+        let (calls, world) = (mpesa_calls(config), state.world.clone());
+        let mpesa = Mpesa::new(outbound.clone(), &base, account, calls, world).context("MPESA_BASE_URL")?;
+        ways = ways.with_mpesa(Arc::new(mpesa));
+    }
+    if let Some(service) = &config.payout_service {
+        let (url, key) = (service.url.as_str(), service.key.clone());
+        let webhook = PayoutWebhook::new(outbound.clone(), url, key, state.world.clone())
+            .context("PAYOUT_WEBHOOK_URL")?;
+        ways = ways.with_webhook(Arc::new(webhook));
+    }
+    Ok(ways)
+}
+
+/// A wildcard address is listened on, not connected to.
+fn reachable(addr: SocketAddr) -> SocketAddr {
+    if addr.ip().is_unspecified() {
+        SocketAddr::from(([127, 0, 0, 1], addr.port()))
+    } else {
+        addr
+    }
+}
+
 /// The machines that work on what arrived and send what was written.
 pub fn worker(state: &AppState, addr: SocketAddr) -> Result<Worker> {
     let config = &state.config;
@@ -232,11 +298,7 @@ pub fn worker(state: &AppState, addr: SocketAddr) -> Result<Worker> {
     let outbound = Outbound::new(&allow).context("the HTTP client can't be made")?;
     let twilio = TwilioApi::new(outbound.clone(), config.twilio_api_base_url.as_str())
         .context("TWILIO_API_BASE_URL")?;
-    let ip = if addr.ip().is_unspecified() {
-        SocketAddr::from(([127, 0, 0, 1], addr.port()))
-    } else {
-        addr
-    };
+    let ip = reachable(addr);
     let simulator = match &state.simulator {
         Some(_) => Some(
             TwilioApi::new(outbound.clone(), &format!("http://{ip}{TWILIO_PATH}"))
@@ -244,6 +306,7 @@ pub fn worker(state: &AppState, addr: SocketAddr) -> Result<Worker> {
         ),
         None => None,
     };
+    let payouts = payout_ways(state, &outbound, addr)?;
     let model = match &config.llm {
         Some(llm) => {
             let target = outbound.operator(llm.base_url.as_str()).context("LLM_BASE_URL")?;
@@ -270,7 +333,7 @@ pub fn worker(state: &AppState, addr: SocketAddr) -> Result<Worker> {
                 None if config.demo => worker::Post::Mailbox,
                 None => worker::Post::Nobody,
             },
-            payouts: Ways::by_hand(),
+            payouts,
         },
     ))
 }

@@ -5,6 +5,7 @@
 
 mod checks;
 mod flags;
+mod payouts;
 mod secrets;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
@@ -18,6 +19,7 @@ use url::Url;
 
 pub use checks::Ruling;
 pub use flags::{DatabaseSync, Environment, Flags, LogFormat};
+pub use payouts::{MpesaAt, PayoutService};
 pub use secrets::{fresh_secrets, private_folder};
 
 use checks::Problems;
@@ -90,6 +92,8 @@ pub struct Config {
     pub base_url_follows_addr: bool,
     pub twilio_api_base_url: Url,
     pub llm: Option<Llm>,
+    pub mpesa: Option<MpesaAt>,
+    pub payout_service: Option<PayoutService>,
     pub secret_key: Secret,
     pub jwt_secret_key: Secret,
     pub keyring: Arc<Keyring>,
@@ -140,6 +144,8 @@ impl Config {
         let public_base_url = checks::base_url(&mut problems, "PUBLIC_BASE_URL", &base_text);
         let twilio = checks::base_url(&mut problems, "TWILIO_API_BASE_URL", &flags.twilio_api_base_url);
         let llm = checks::llm(&mut problems, flags);
+        let mpesa = payouts::mpesa(&mut problems, flags);
+        let payout_service = payouts::service(&mut problems, flags);
         checks::database(&mut problems, flags);
         let trusted_proxies = checks::networks(&mut problems, &flags.trusted_proxies);
         let outbound_allow = checks::origins(&mut problems, "OUTBOUND_ALLOW", &flags.outbound_allow);
@@ -192,6 +198,8 @@ impl Config {
             base_url_follows_addr,
             twilio_api_base_url,
             llm,
+            mpesa,
+            payout_service,
             secret_key: secrets.secret_key,
             jwt_secret_key: secrets.jwt_secret_key,
             keyring: Arc::new(secrets.keyring),

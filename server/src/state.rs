@@ -24,7 +24,7 @@ use crate::{
     guards::limits::Limiters,
     security::Events,
     simulator::Simulator,
-    webhooks::{channels::ChannelCache, refused::Refused},
+    webhooks::{channels::ChannelCache, payouts::PayoutCalls, refused::Refused},
 };
 
 #[derive(Clone)]
@@ -40,6 +40,7 @@ pub struct Shared {
     pub limiters: Limiters,
     pub channels: ChannelCache,
     pub refused: Refused,
+    pub payouts: PayoutCalls,
     /// What was refused, until it is written.
     pub events: Arc<Events>,
     pub leptos: LeptosOptions,

@@ -49,6 +49,8 @@ kinds! {
     WebhookLimited = "webhook_limited", "Too many bad webhook calls";
     /// Another site made a browser ask for a change.
     CrossSite = "cross_site", "Request from another site";
+    /// A provider contradicts what became of a payout, or names another amount.
+    PayoutDoubted = "payout_doubted", "Payout in doubt";
     AuditBroken = "audit_broken", "Audit log changed";
     LedgerBroken = "ledger_broken", "Ledger does not add up";
     /// Answered with 500.

@@ -170,6 +170,7 @@ pub fn told(row: &SecurityRow) -> String {
         Some(EventKind::WebhookLimited) => "Too many webhook calls with a wrong signature".to_owned(),
         Some(EventKind::CrossSite) => "Another site tried to change something through a browser".to_owned(),
         Some(EventKind::AuditBroken) => format!("The audit log does not hold: {about}"),
+        Some(EventKind::PayoutDoubted) => "A provider contradicts what became of a payout".to_owned(),
         Some(EventKind::LedgerBroken) => format!("The ledger does not add up: {about}"),
         Some(EventKind::ServerFault) => "A request ended with a fault of the server".to_owned(),
         None => "Something was refused".to_owned(),

@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a failed test should panic")]
 
 pub mod db;
+pub mod payouts;
 pub mod people;
 pub mod talk;
 pub mod till;
@@ -12,6 +13,7 @@ pub mod time;
 pub mod twilio;
 
 pub use db::Db;
+pub use payouts::{FakeMpesa, FakePayoutService};
 pub use people::Shop;
 pub use time::TestClock;
 pub use twilio::FakeTwilio;

@@ -24,7 +24,7 @@ pub(super) fn all(config: &Config) -> Vec<Check> {
             ),
         });
     }
-    checks.extend([hosts(config), proxies(config), limits(config)]);
+    checks.extend([hosts(config), proxies(config), limits(config), payouts(config)]);
     checks
 }
 
@@ -68,6 +68,27 @@ fn proxies(config: &Config) -> Check {
         );
     }
     Check::pass(Area::Settings, name, "none, and none is needed without https")
+}
+
+/// By which machines money leaves.
+fn payouts(config: &Config) -> Check {
+    let name = "payouts";
+    let mpesa = match &config.mpesa {
+        Some(mpesa) => format!("M-Pesa by {}", mpesa.base_url),
+        None if config.demo => "M-Pesa by the demo's own".to_owned(),
+        None => "M-Pesa by hand".to_owned(),
+    };
+    let service = match &config.payout_service {
+        Some(service) => format!("a payment service at {}", service.url),
+        None => "no payment service".to_owned(),
+    };
+    let saw = format!("banks by hand, {mpesa}, {service}");
+    if config.mpesa.is_some() && !config.is_https() {
+        let fix =
+            "set PUBLIC_BASE_URL to an https address that Safaricom reaches, or its results never arrive";
+        return Check::warn(Area::Settings, name, saw, fix);
+    }
+    Check::pass(Area::Settings, name, saw)
 }
 
 fn limits(config: &Config) -> Check {
@@ -125,6 +146,8 @@ pub(super) fn ways_out(flags: &Flags, config: &Config) -> Check {
                 .any(|pair| pair == ("tls".into(), "required".into()))
     };
     let model = config.llm.as_ref().map(|llm| &llm.base_url);
+    let mpesa = config.mpesa.as_ref().map(|mpesa| &mpesa.base_url);
+    let service = config.payout_service.as_ref().map(|service| &service.url);
     let is_https = |url: &Url| url.scheme() == "https";
     let open: Vec<&str> = [
         (
@@ -144,6 +167,14 @@ pub(super) fn ways_out(flags: &Flags, config: &Config) -> Check {
         (
             "the language model (LLM_BASE_URL with https://)",
             model.is_some_and(|url| leaves(url) && !is_https(url)),
+        ),
+        (
+            "M-Pesa (MPESA_BASE_URL with https://)",
+            mpesa.is_some_and(|url| leaves(url) && !is_https(url)),
+        ),
+        (
+            "the payment service (PAYOUT_WEBHOOK_URL with https://)",
+            service.is_some_and(|url| leaves(url) && !is_https(url)),
         ),
     ]
     .into_iter()

@@ -93,6 +93,39 @@ pub struct Flags {
     pub llm_api_key: Option<String>,
     #[arg(long, global = true, env = "LLM_MODEL")]
     pub llm_model: Option<String>,
+    /// Safaricom's Daraja API, which pays out to M-Pesa
+    #[arg(
+        long,
+        global = true,
+        env = "MPESA_BASE_URL",
+        default_value = "https://api.safaricom.co.ke"
+    )]
+    pub mpesa_base_url: String,
+    /// The Daraja app's consumer key; without the MPESA_ settings, people pay out to M-Pesa by hand
+    #[arg(long, global = true, env = "MPESA_CONSUMER_KEY", hide_env_values = true)]
+    pub mpesa_consumer_key: Option<String>,
+    #[arg(long, global = true, env = "MPESA_CONSUMER_SECRET", hide_env_values = true)]
+    pub mpesa_consumer_secret: Option<String>,
+    /// The short code that pays
+    #[arg(long, global = true, env = "MPESA_SHORTCODE")]
+    pub mpesa_shortcode: Option<String>,
+    /// The API user of the short code
+    #[arg(long, global = true, env = "MPESA_INITIATOR")]
+    pub mpesa_initiator: Option<String>,
+    /// Its password, encrypted with Safaricom's certificate, in base64
+    #[arg(
+        long,
+        global = true,
+        env = "MPESA_SECURITY_CREDENTIAL",
+        hide_env_values = true
+    )]
+    pub mpesa_security_credential: Option<String>,
+    /// A payment service of your own that pays out: see docs/payouts.md
+    #[arg(long, global = true, env = "PAYOUT_WEBHOOK_URL")]
+    pub payout_webhook_url: Option<String>,
+    /// What both sign their calls with: 32 random characters or more
+    #[arg(long, global = true, env = "PAYOUT_WEBHOOK_SECRET", hide_env_values = true)]
+    pub payout_webhook_secret: Option<String>,
     /// 64 random characters or more
     #[arg(long, global = true, env = "SECRET_KEY", hide_env_values = true)]
     pub secret_key: Option<String>,

@@ -122,7 +122,7 @@ pub(super) fn gather(problems: &mut Problems, flags: &Flags, world: &World) -> O
 }
 
 /// Long enough, and not a placeholder that somebody forgot to replace.
-fn check_text(problems: &mut Problems, name: &str, text: &str, least: usize) {
+pub(super) fn check_text(problems: &mut Problems, name: &str, text: &str, least: usize) {
     let mut kinds: Vec<char> = text.chars().collect();
     let length = kinds.len();
     kinds.sort_unstable();

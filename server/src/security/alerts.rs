@@ -35,7 +35,7 @@ struct Rule {
 
 const SIGN_INS: &[EventKind] = &[EventKind::SignInFailed, EventKind::SignInLimited];
 
-const RULES: [Rule; 6] = [
+const RULES: [Rule; 7] = [
     Rule {
         name: "sign_ins_of_one_account",
         kinds: SIGN_INS,
@@ -69,6 +69,13 @@ const RULES: [Rule; 6] = [
         kinds: &[EventKind::LedgerBroken],
         by: SumBy::About,
         what: "A ledger does not add up",
+        least: |_| 1,
+    },
+    Rule {
+        name: "payout_doubted",
+        kinds: &[EventKind::PayoutDoubted],
+        by: SumBy::About,
+        what: "A provider contradicts what became of a payout",
         least: |_| 1,
     },
     Rule {

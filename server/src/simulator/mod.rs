@@ -1,9 +1,10 @@
-//! Demo mode's phone: posts to the real webhook with a real signature, and stands in for Twilio's API behind the real
-//! sender. Refused in production.
+//! Demo mode's phone: posts to the real webhook with a real signature, and stands in for Twilio's and M-Pesa's APIs behind
+//! the real machines. Refused in production.
 //!
 //! Touches no conversation: whatever it shows went through the same doors as a customer's message.
 
 mod book;
+mod mpesa;
 mod post;
 mod service;
 mod twilio;
@@ -29,6 +30,7 @@ use crypto::{
     twilio::{SigningToken, sign_form},
 };
 use domain::world::World;
+use providers::payouts::mpesa::Account;
 use serde::Deserialize;
 use store::{ChannelKey, Store, StoreError};
 
@@ -46,16 +48,28 @@ pub struct Simulator {
     addr: SocketAddr,
     public_base: String,
     book: Mutex<Book>,
+    till: mpesa::Till,
 }
 
 /// Below this path the stand-in answers as `https://api.twilio.com` would.
 pub const TWILIO_PATH: &str = "/simulator/twilio";
+/// And below this one as `https://api.safaricom.co.ke`.
+pub const MPESA_PATH: &str = "/simulator/mpesa";
 
 pub fn router() -> Router<AppState> {
     Router::new()
         .route(
             "/simulator/twilio/2010-04-01/Accounts/{account}/Messages.json",
             routing::post(twilio::create).get(twilio::list),
+        )
+        .route("/simulator/mpesa/oauth/v1/generate", routing::get(mpesa::grant))
+        .route(
+            "/simulator/mpesa/mpesa/b2c/v3/paymentrequest",
+            routing::post(mpesa::pay),
+        )
+        .route(
+            "/simulator/mpesa/mpesa/transactionstatus/v1/query",
+            routing::post(mpesa::look_up),
         )
         .route("/simulator/transcript", routing::get(transcript))
 }
@@ -102,6 +116,7 @@ impl Simulator {
         };
         let world = store.world().clone();
         Self {
+            till: mpesa::Till::new(&world),
             store,
             world,
             clock,
@@ -110,6 +125,11 @@ impl Simulator {
             public_base,
             book: Mutex::default(),
         }
+    }
+
+    /// Who may pay with this stand-in.
+    pub fn mpesa_account(&self) -> Account {
+        self.till.account()
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {

@@ -40,6 +40,19 @@ pub async fn post_form(
         .map(|(status, _)| status)
 }
 
+/// As M-Pesa tells a result.
+pub async fn post_json(addr: SocketAddr, path: &str, value: &serde_json::Value) -> Result<u16, PostError> {
+    let body = value.to_string();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n",
+        body.len()
+    );
+    exchange(addr, format!("{head}{body}"))
+        .await
+        .map(|(status, _)| status)
+}
+
 /// The status and the body of a GET that asks for JSON.
 pub async fn get(addr: SocketAddr, path_and_query: &str) -> Result<(u16, String), PostError> {
     // HTTP/1.0, so that the body comes in one piece.

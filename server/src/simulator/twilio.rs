@@ -150,7 +150,7 @@ async fn hold(delay_ms: u32) {
 }
 
 /// The stand-in reports to this very installation and to nobody else.
-fn own_path(callback: &str, public_base: &str) -> Option<String> {
+pub(super) fn own_path(callback: &str, public_base: &str) -> Option<String> {
     callback
         .strip_prefix(public_base)
         .filter(|path| path.starts_with('/'))

@@ -23,6 +23,7 @@ use super::{
     channels::{Channels, Known},
     diagnosis::Evidence,
     letter::{self, BodyError, Format, Kind, Named, Pairs},
+    refusal,
 };
 use crate::{
     guards::address::Client,
@@ -370,18 +371,6 @@ impl Proof {
 /// Twilio's status words and error codes.
 fn is_word(text: &str) -> bool {
     (1..=40).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-}
-
-/// One answer for every failure, whoever is named. `room`: in how many milliseconds a stranger may try again.
-fn refusal(room: Result<(), i64>) -> Response {
-    match room {
-        Ok(()) => (StatusCode::FORBIDDEN, "Unauthorized").into_response(),
-        Err(wait_ms) => {
-            let seconds = contract::error::whole_seconds(wait_ms);
-            let headers = [(header::RETRY_AFTER, seconds.to_string())];
-            (StatusCode::TOO_MANY_REQUESTS, headers, "Too many requests").into_response()
-        }
-    }
 }
 
 /// Finding out why takes longer for a known number than for an unknown one, so it happens after the answer.

@@ -199,3 +199,79 @@ fn the_default_public_address_follows_the_port() {
     let config = read(&["--env", "test", "--addr", "127.0.0.1:4100"]).expect("a configuration");
     assert_eq!(config.public_base(), "http://localhost:4100");
 }
+
+#[test]
+fn ways_of_paying_out_are_set_whole_or_not_at_all() {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    let credential = STANDARD.encode([7; 256]);
+    let secret = "qv8R2mXc7LtY4nZs1KdW9bHj3fGp6aUe";
+    let mpesa = [
+        ("--mpesa-consumer-key", "key"),
+        ("--mpesa-consumer-secret", "canary-consumer"),
+        ("--mpesa-shortcode", "600100"),
+        ("--mpesa-initiator", "desk"),
+        ("--mpesa-security-credential", credential.as_str()),
+    ];
+    let service = [
+        ("--payout-webhook-url", "https://pay.example.com/payouts"),
+        ("--payout-webhook-secret", secret),
+    ];
+    let with = |settings: &[(&'static str, &str)], extra: &[&str]| {
+        let mut flags = vec!["--env".to_owned(), "test".to_owned()];
+        for (flag, value) in settings {
+            flags.extend([(*flag).to_owned(), (*value).to_owned()]);
+        }
+        flags.extend(extra.iter().map(|flag| (*flag).to_owned()));
+        read(&flags.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let whole = with(&[&mpesa[..], &service[..]].concat(), &[]).expect("all of both");
+    let printed = format!("{whole:?}");
+    for hidden in [credential.as_str(), secret, "canary-consumer"] {
+        assert!(!printed.contains(hidden), "{hidden} can be printed");
+    }
+    assert_eq!(
+        whole.mpesa.map(|mpesa| mpesa.base_url.to_string()).as_deref(),
+        Some("https://api.safaricom.co.ke/")
+    );
+    let none = with(&[], &[]).expect("none");
+    assert!(none.mpesa.is_none() && none.payout_service.is_none());
+    let name = |flag: &str| flag.trim_start_matches("--").to_uppercase().replace('-', "_");
+    for group in [&mpesa[..], &service[..]] {
+        for (left_out, _) in group {
+            let rest: Vec<_> = group
+                .iter()
+                .copied()
+                .filter(|(flag, _)| flag != left_out)
+                .collect();
+            let text = with(&rest, &[]).expect_err("one is missing");
+            assert!(
+                text.contains(&name(left_out)) && text.contains("is missing"),
+                "{text}"
+            );
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+    for (flag, value, why) in [
+        ("--mpesa-shortcode", "12", "digits"),
+        ("--mpesa-security-credential", "plain password", "base64"),
+        ("--mpesa-base-url", "safaricom", "not an address"),
+        ("--payout-webhook-url", "https://a:b@pay.example.com", "user name"),
+        ("--payout-webhook-url", "pay", "not an address"),
+        ("--payout-webhook-secret", "short", "at least 32"),
+    ] {
+        let mut all = [&mpesa[..], &service[..]].concat();
+        all.retain(|(name, _)| *name != flag);
+        all.push((flag, value));
+        let text = with(&all, &[]).expect_err("refused");
+        assert!(text.contains(&name(flag)) && text.contains(why), "{text}");
+        assert!(
+            !text.contains("plain password") && !text.contains("a:b"),
+            "{text}"
+        );
+    }
+    let text = with(&mpesa, &["--demo"]).expect_err("refused");
+    assert!(
+        text.contains("MPESA_CONSUMER_KEY") && text.contains("demo"),
+        "{text}"
+    );
+}

@@ -144,6 +144,7 @@ async fn what_would_leave_unencrypted_is_named() {
     let data = Data::new();
     let (_, quiet) = examined(&db, &data).await;
     check(&quiet, "ways out", "pass", "encrypted");
+    check(&quiet, "payouts", "pass", "M-Pesa by hand, no payment service");
     check(&quiet, "breached passwords", "warn", "BREACHED_PASSWORDS");
     data.write("breached.txt", "5BAA61E4C9B93F3F0682250B6CF8331B7EE68FD8:3\n");
     for (settings, names) in [
@@ -160,6 +161,13 @@ async fn what_would_leave_unencrypted_is_named() {
             &["LLM_BASE_URL", "TWILIO_API_BASE_URL"],
         ),
         (
+            &[
+                ("PAYOUT_WEBHOOK_URL", "http://pay.example.com/payouts"),
+                ("PAYOUT_WEBHOOK_SECRET", "qv8R2mXc7LtY4nZs1KdW9bHj3fGp6aUe"),
+            ],
+            &["PAYOUT_WEBHOOK_URL"],
+        ),
+        (
             &[("LLM_BASE_URL", "http://[::1]:8080/v1"), ("LLM_MODEL", "m")],
             &[],
         ),
@@ -171,7 +179,13 @@ async fn what_would_leave_unencrypted_is_named() {
         check(&lines, "breached passwords", "pass", "breached.txt");
         let (level, says) = &lines["ways out"];
         assert_eq!(level == "warn", !names.is_empty(), "{settings:?}: {says}");
-        for setting in ["SMTP_URL", "LLM_BASE_URL", "TWILIO_API_BASE_URL", "DATABASE_URL"] {
+        for setting in [
+            "SMTP_URL",
+            "LLM_BASE_URL",
+            "TWILIO_API_BASE_URL",
+            "PAYOUT_WEBHOOK_URL",
+            "DATABASE_URL",
+        ] {
             assert_eq!(
                 says.contains(setting),
                 names.contains(&setting),

@@ -19,10 +19,14 @@ mod keys;
 mod listen;
 mod logs;
 mod passkeys;
+mod payouts;
 mod platform;
 mod records;
 mod security;
 mod simulator;
 mod surface;
+#[path = "../../../crates/store/tests/it/till.rs"]
+#[expect(dead_code, reason = "the store's own tests ask more of it")]
+mod till;
 mod weaknesses;
 mod webhook;

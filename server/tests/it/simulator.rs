@@ -4,18 +4,34 @@ use std::{net::SocketAddr, sync::Arc};
 
 use contract::simulator::{Faults, SimulatorService};
 use crypto::machine::ShiftedClock;
+use domain::{payouts::PayoutDetails, wallet::PayoutState};
+use providers::{
+    http::Outbound,
+    payouts::{Order, Told},
+};
 use server::{boot, router, state::AppState};
+use store::Store;
 use testkit::{Db, Shop};
 use tokio::net::TcpListener;
 use worker::Worker;
 
-use crate::house::config;
+use crate::{
+    house::config,
+    payouts::{row, submitted},
+    till::{Till, kes},
+};
 
 const CUSTOMER: &str = "whatsapp:+254700000009";
 
 async fn serve(db: &Db) -> (AppState, Worker, Shop) {
     let store = db.store().await;
     let shop = Shop::open(&store, 1).await;
+    let (state, addr) = start(db, store).await;
+    let worker = boot::worker(&state, addr).expect("a worker");
+    (state, worker, shop)
+}
+
+async fn start(db: &Db, store: Store) -> (AppState, SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let addr = listener.local_addr().expect("an address");
     let mut config = config(&["--demo"]).expect("a good configuration");
@@ -24,10 +40,40 @@ async fn serve(db: &Db) -> (AppState, Worker, Shop) {
     let state = boot::state(config, store, Some(Arc::new(ShiftedClock::new())), addr)
         .await
         .expect("a state");
-    let worker = boot::worker(&state, addr).expect("a worker");
     let service = router::build(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
-    (state, worker, shop)
+    (state, addr)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_demo_s_m_pesa_pays_once_and_tells_it_by_itself() {
+    let db = Db::sqlite().await;
+    let till = Till::open(&db).await;
+    let (state, addr) = start(&db, till.store.clone()).await;
+    let outbound = Outbound::new(&[]).expect("a client");
+    let ways = boot::payout_ways(&state, &outbound, addr).expect("ways");
+    let way = ways.by_name("mpesa").expect("a demo has its own");
+    let id = submitted(&till, "mpesa").await;
+    let order = Order {
+        id,
+        tenant: till.shop.tenant,
+        amount: kes(480),
+        to: PayoutDetails::mpesa("0712345678", "Amina").expect("a number"),
+    };
+    assert!(matches!(way.pay(&order).await, Told::Taken { .. }));
+    let started = std::time::Instant::now();
+    let mut look = tokio::time::interval(std::time::Duration::from_millis(20));
+    while row(&till, id).await.state != PayoutState::Paid {
+        assert!(started.elapsed().as_secs() < 20, "no result came");
+        look.tick().await;
+    }
+    assert!(
+        matches!(way.pay(&order).await, Told::Unknown { .. }),
+        "never twice"
+    );
+    assert!(matches!(way.look_up(&order, None).await, Told::Unknown { .. }));
+    assert_eq!(till.available().await, kes(999_500));
+    till.adds_up().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -17,6 +17,9 @@ pub enum Who {
     Everybody,
     /// Whoever signed a letter with the business's own token: tests of the webhook ask for it.
     Provider,
+    /// Whoever was given the address of one payout, or signed with the installation's own secret: tests of the payouts'
+    /// webhooks ask for it.
+    PayoutProvider,
     /// This machine and the networks of the operator; not there for others.
     Machine,
     /// In a demo only; not there otherwise.
@@ -162,6 +165,9 @@ pub const DOORS: &[Door] = &[
     post("/v1/webhooks/twilio/", Provider, ""),
     post("/v1/webhooks/twilio/status", Provider, ""),
     post("/v1/webhooks/twilio/status/", Provider, ""),
+    post("/v1/webhooks/payouts/mpesa/{token}/result", PayoutProvider, ""),
+    post("/v1/webhooks/payouts/mpesa/{token}/timeout", PayoutProvider, ""),
+    post("/v1/webhooks/payouts/service", PayoutProvider, ""),
     // Pages.
     get("/sign-in", Everybody),
     get("/sign-in/code", Everybody),
@@ -556,6 +562,10 @@ pub fn printed() -> String {
         let needs = match door.who {
             Everybody => "nothing: open to everybody".to_owned(),
             Provider => "a signature made with the business's own token".to_owned(),
+            PayoutProvider => {
+                "the secret address of one payout, or a signature made with `PAYOUT_WEBHOOK_SECRET`"
+                    .to_owned()
+            }
             Machine => "the machine itself, or a trusted network: not there otherwise".to_owned(),
             Demo => "a demo: not there otherwise".to_owned(),
             Member => "to be a member".to_owned(),
@@ -581,7 +591,7 @@ pub fn printed() -> String {
             let may = match door.who {
                 Everybody | Member => true,
                 Business => at < BUILT_IN_ROLES.len(),
-                Provider | Demo | Machine => false,
+                Provider | PayoutProvider | Demo | Machine => false,
                 Holder(scopes) | Operator(scopes) => scopes.iter().any(|scope| held.contains(scope)),
             };
             text.push_str(if may { " ● |" } else { "  |" });

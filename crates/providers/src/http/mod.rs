@@ -80,9 +80,13 @@ pub struct Target {
 }
 
 impl Target {
-    /// The address with `path` (relative, such as `chat/completions`) below it. Query pairs come separately.
+    /// The address with `path` (relative, such as `chat/completions`) below it, itself without one. Query pairs come
+    /// separately.
     fn at(&self, path: &str) -> Url {
         let mut url = self.base.clone();
+        if path.is_empty() {
+            return url;
+        }
         let joined = format!(
             "{}/{}",
             url.path().trim_end_matches('/'),
@@ -105,6 +109,7 @@ pub struct Request {
     url: Url,
     is_trusted: bool,
     authorization: Option<Secret>,
+    headers: Vec<(&'static str, String)>,
     body: Option<(&'static str, String)>,
     timeout: Duration,
 }
@@ -116,6 +121,7 @@ impl Request {
             url: target.at(path),
             is_trusted: target.is_trusted,
             authorization: None,
+            headers: Vec::new(),
             body: None,
             timeout: DEFAULT_TIMEOUT,
         }
@@ -142,6 +148,12 @@ impl Request {
 
     pub fn bearer(mut self, token: &Secret) -> Self {
         self.authorization = Some(Secret::from(format!("Bearer {}", token.expose())));
+        self
+    }
+
+    /// `name` in lower case. For values that may be printed.
+    pub fn header(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
         self
     }
 
@@ -257,6 +269,10 @@ impl Outbound {
             let mut value = HeaderValue::from_str(authorization.expose()).map_err(|_| HttpError::NotSent)?;
             value.set_sensitive(true);
             builder = builder.header(AUTHORIZATION, value);
+        }
+        for (name, value) in &request.headers {
+            let value = HeaderValue::from_str(value).map_err(|_| HttpError::NotSent)?;
+            builder = builder.header(*name, value);
         }
         if let Some((content_type, body)) = request.body {
             builder = builder

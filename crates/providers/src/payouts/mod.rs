@@ -3,7 +3,9 @@
 //!
 //! Never decides whether money may leave, and never says that it left unless the provider did.
 
+pub mod mpesa;
 mod ways;
+pub mod webhook;
 
 use async_trait::async_trait;
 use domain::{
@@ -39,6 +41,20 @@ pub enum Told {
     NotTaken { why: String },
     /// Perhaps done: it must be looked up, and nothing may be paid or given back meanwhile.
     Unknown { why: String },
+}
+
+/// Longest text of a provider that is kept (the database's own limit for a reference is 200 characters).
+const TEXT_MAX: usize = 160;
+
+/// A text that a provider chose, as it can be kept and shown: on one line, short, and `None` when nothing is left.
+fn clean(text: &str) -> Option<String> {
+    let text: String = text
+        .chars()
+        .map(|sign| if sign.is_control() { ' ' } else { sign })
+        .take(TEXT_MAX)
+        .collect();
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 #[async_trait]

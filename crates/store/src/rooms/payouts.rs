@@ -334,6 +334,31 @@ impl<S: Scope + Allows<FinanceView>> Room<S> {
         self.payout(id).await
     }
 
+    /// A report that can't follow what was written before, such as paid after failed: written into the audit log once, for
+    /// people to look into. Moves nothing. `false`: it was written before, or it is what once was, told again.
+    pub async fn doubt_payout(&mut self, id: ApprovalId, report: &Report<'_>) -> Result<bool> {
+        self.share_team().await?;
+        // Two of them wait for each other here.
+        let row = payout_row(self.lock_payout(id).await?)?;
+        let action = format!("payout.doubted_{}", report.state.as_str());
+        let known = "SELECT 1 FROM payout_events WHERE tenant_id = $1 AND payout_id = $2 AND to_state = $3
+                     UNION ALL SELECT 1 FROM audit_events WHERE tenant_id = $1 AND subject = $4 AND action = $5";
+        let values = [
+            self.tenant().uuid().into(),
+            id.uuid().into(),
+            report.state.as_str().into(),
+            id.to_string().into(),
+            action.clone().into(),
+        ];
+        if sql::scalar::<i32, _>(self.tx(), known, values).await?.is_some() {
+            return Ok(false);
+        }
+        let detail =
+            json!({"is": row.state.as_str(), "reference": report.provider_reference, "note": report.note});
+        self.audit(&action, &id.to_string(), detail).await?;
+        Ok(true)
+    }
+
     /// Still not known: asked once more.
     async fn report_again(&mut self, row: &PayoutRow, report: &Report<'_>) -> Result<PayoutRow> {
         if row.state == PayoutState::Unknown {
