@@ -113,18 +113,28 @@ fn admit_and_read<T: DeserializeOwned>(
     state: &AppState,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<(Arc<Simulator>, T), Response> {
-    let simulator = admit(state, headers, bearer)
-        .ok_or_else(|| refuse(StatusCode::UNAUTHORIZED, "401.003.01", "Invalid Access Token"))?;
-    let asked = serde_json::from_slice(body)
-        .map_err(|_| refuse(StatusCode::BAD_REQUEST, "400.002.05", "Invalid Request Payload"))?;
+) -> Result<(Arc<Simulator>, T), Box<Response>> {
+    let simulator = admit(state, headers, bearer).ok_or_else(|| {
+        Box::new(refuse(
+            StatusCode::UNAUTHORIZED,
+            "401.003.01",
+            "Invalid Access Token",
+        ))
+    })?;
+    let asked = serde_json::from_slice(body).map_err(|_| {
+        Box::new(refuse(
+            StatusCode::BAD_REQUEST,
+            "400.002.05",
+            "Invalid Request Payload",
+        ))
+    })?;
     Ok((simulator, asked))
 }
 
 pub async fn pay(State(state): State<AppState>, headers: HeaderMap, body: Bytes) -> Response {
     let (simulator, asked): (_, Pay) = match admit_and_read(&state, &headers, &body) {
         Ok(read) => read,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let receipt = simulator
         .sid("R")
@@ -157,7 +167,7 @@ pub async fn pay(State(state): State<AppState>, headers: HeaderMap, body: Bytes)
 pub async fn look_up(State(state): State<AppState>, headers: HeaderMap, body: Bytes) -> Response {
     let (simulator, asked): (_, Ask) = match admit_and_read(&state, &headers, &body) {
         Ok(read) => read,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let paid = {
         let paid = simulator.till.paid.lock().unwrap_or_else(PoisonError::into_inner);
