@@ -39,7 +39,7 @@ fn order() -> Order {
     Order {
         id: world.id::<ApprovalId>(),
         tenant: world.id::<TenantId>(),
-        amount: Money::new(967_00, Currency::KES),
+        amount: Money::new(96_700, Currency::KES),
         to: PayoutDetails::mpesa("0712 345 678", "Amina Otieno").expect("a number"),
     }
 }
@@ -263,7 +263,7 @@ async fn what_it_can_t_pay_is_not_asked_for() {
     let other = PayoutDetails::webhook("acc-1", "Amina").expect("an account");
     for order in [
         Order {
-            amount: Money::new(967_50, Currency::KES),
+            amount: Money::new(96_750, Currency::KES),
             ..order()
         },
         Order {
@@ -379,7 +379,7 @@ fn a_result_settles_only_what_it_says_for_sure() {
     for amount in [json!(967), json!(967.0), json!("967.00"), json!("967")] {
         let heard = Heard::Paid {
             receipt: Some("LGH3197RIB".into()),
-            amount: Some(Money::new(967_00, Currency::KES)),
+            amount: Some(Money::new(96_700, Currency::KES)),
         };
         assert_eq!(paid(amount), Ok(heard));
     }
@@ -447,7 +447,7 @@ fn a_look_up_s_result_is_about_the_payment_it_names() {
     let (own, other) = (id.to_string(), machine::world().id::<ApprovalId>().to_string());
     let heard = Heard::Paid {
         receipt: Some("MBN31H462N".into()),
-        amount: Some(Money::new(967_00, Currency::KES)),
+        amount: Some(Money::new(96_700, Currency::KES)),
     };
     assert_eq!(read(&own, "Completed", 0), Ok(heard));
     assert!(matches!(read(&own, "Failed", 0), Ok(Heard::Failed { .. })));

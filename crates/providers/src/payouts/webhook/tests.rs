@@ -23,7 +23,7 @@ fn order() -> Order {
     Order {
         id: world.id::<ApprovalId>(),
         tenant: world.id::<TenantId>(),
-        amount: Money::new(967_50, Currency::KES),
+        amount: Money::new(96_750, Currency::KES),
         to: PayoutDetails::webhook("acct-00231", "Amina Otieno").expect("an account"),
     }
 }
