@@ -7,7 +7,6 @@ use services::password_rules::check_new_password;
 use store::AuditVerdict;
 use testkit::{
     Shop, both_databases,
-    db::Db,
     people::{give_factor, hire_operator, machine},
 };
 

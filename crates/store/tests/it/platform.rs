@@ -10,7 +10,6 @@ use serde_json::json;
 use store::{AuditVerdict, EndedAccess, EndedHow, NewTenant, SessionRow, Store, StoreError, Whose};
 use testkit::{
     Shop, both_databases,
-    db::Db,
     people::{hire_operator, machine},
 };
 use uuid::Uuid;
