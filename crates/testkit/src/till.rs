@@ -32,6 +32,7 @@ pub struct Till {
     pub owner_secret: FactorSecret,
     /// Three who may approve and nothing else with money.
     pub approvers: Vec<Caller>,
+    pub approver_secrets: Vec<FactorSecret>,
     pub destination: DestinationId,
 }
 
@@ -79,12 +80,12 @@ impl Till {
 
     pub async fn numbered(db: &Db, store: Store, number: u32) -> Self {
         let shop = Shop::open(&store, number).await;
-        let mut approvers = Vec::new();
+        let (mut approvers, mut approver_secrets) = (Vec::new(), Vec::new());
         for n in 0..3 {
             let approver = shop
                 .hire(&store, &format!("approver{n}.{number}@example.com"), "Approver")
                 .await;
-            give_factor(&store, &approver).await;
+            approver_secrets.push(give_factor(&store, &approver).await);
             approvers.push(approver);
         }
         let owner = shop.owner(&store).await;
@@ -96,6 +97,7 @@ impl Till {
             owner,
             owner_secret,
             approvers,
+            approver_secrets,
             destination: domain::ids::Id::from_uuid(Default::default()),
         };
         till.credit(1_000_000, "opening").await;

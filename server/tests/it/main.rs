@@ -18,6 +18,7 @@ mod incident;
 mod keys;
 mod listen;
 mod logs;
+mod money_api;
 mod passkeys;
 mod payouts;
 mod platform;
