@@ -12,7 +12,8 @@ use std::{
 
 use axum::{
     Json,
-    extract::{Query, State},
+    body::Bytes,
+    extract::State,
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -20,7 +21,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use crypto::{Secret, token::random_token};
 use domain::world::World;
 use providers::payouts::mpesa::Account;
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use super::{Simulator, post::post_json, twilio::own_path};
@@ -59,11 +60,6 @@ impl Till {
 }
 
 #[derive(Deserialize)]
-pub struct Grant {
-    grant_type: String,
-}
-
-#[derive(Deserialize)]
 pub struct Pay {
     #[serde(rename = "OriginatorConversationID")]
     id: String,
@@ -99,31 +95,36 @@ fn refuse(status: StatusCode, code: &str, message: &str) -> Response {
         .into_response()
 }
 
-pub async fn grant(
-    State(state): State<AppState>,
-    headers: HeaderMap,
-    Query(asked): Query<Grant>,
-) -> Response {
+/// `GET …?grant_type=client_credentials`; there is no other grant.
+pub async fn grant(State(state): State<AppState>, headers: HeaderMap) -> Response {
     let basic = |till: &Till| {
         let pair = format!("{CONSUMER}:{}", till.secret.expose());
         format!("Basic {}", STANDARD.encode(pair))
     };
-    match admit(&state, &headers, basic) {
-        Some(simulator) if asked.grant_type == "client_credentials" => {
-            let token = simulator.till.bearer.expose();
-            Json(json!({ "access_token": token, "expires_in": "3599" })).into_response()
-        }
-        _ => refuse(
-            StatusCode::BAD_REQUEST,
-            "400.008.01",
-            "Invalid Authentication passed",
-        ),
-    }
+    let Some(simulator) = admit(&state, &headers, basic) else {
+        return StatusCode::UNAUTHORIZED.into_response();
+    };
+    let token = simulator.till.bearer.expose();
+    Json(json!({ "access_token": token, "expires_in": "3599" })).into_response()
 }
 
-pub async fn pay(State(state): State<AppState>, headers: HeaderMap, Json(asked): Json<Pay>) -> Response {
-    let Some(simulator) = admit(&state, &headers, bearer) else {
-        return refuse(StatusCode::NOT_FOUND, "404.001.03", "Invalid Access Token");
+/// Who asks is looked at before what they ask.
+fn admit_and_read<T: DeserializeOwned>(
+    state: &AppState,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<(Arc<Simulator>, T), Response> {
+    let simulator = admit(state, headers, bearer)
+        .ok_or_else(|| refuse(StatusCode::UNAUTHORIZED, "401.003.01", "Invalid Access Token"))?;
+    let asked = serde_json::from_slice(body)
+        .map_err(|_| refuse(StatusCode::BAD_REQUEST, "400.002.05", "Invalid Request Payload"))?;
+    Ok((simulator, asked))
+}
+
+pub async fn pay(State(state): State<AppState>, headers: HeaderMap, body: Bytes) -> Response {
+    let (simulator, asked): (_, Pay) = match admit_and_read(&state, &headers, &body) {
+        Ok(read) => read,
+        Err(refusal) => return refusal,
     };
     let receipt = simulator
         .sid("R")
@@ -153,9 +154,10 @@ pub async fn pay(State(state): State<AppState>, headers: HeaderMap, Json(asked):
     receipt_of(simulator, asked.id, &asked.result_url, result)
 }
 
-pub async fn look_up(State(state): State<AppState>, headers: HeaderMap, Json(asked): Json<Ask>) -> Response {
-    let Some(simulator) = admit(&state, &headers, bearer) else {
-        return refuse(StatusCode::NOT_FOUND, "404.001.03", "Invalid Access Token");
+pub async fn look_up(State(state): State<AppState>, headers: HeaderMap, body: Bytes) -> Response {
+    let (simulator, asked): (_, Ask) = match admit_and_read(&state, &headers, &body) {
+        Ok(read) => read,
+        Err(refusal) => return refusal,
     };
     let paid = {
         let paid = simulator.till.paid.lock().unwrap_or_else(PoisonError::into_inner);
