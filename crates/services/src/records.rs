@@ -169,6 +169,12 @@ pub fn told(row: &SecurityRow) -> String {
         }
         Some(EventKind::WebhookLimited) => "Too many webhook calls with a wrong signature".to_owned(),
         Some(EventKind::CrossSite) => "Another site tried to change something through a browser".to_owned(),
+        Some(EventKind::PayoutDoubted) if about.is_empty() => {
+            "What was told of payouts contradicts what is known of them".to_owned()
+        }
+        Some(EventKind::PayoutDoubted) => {
+            format!("What was told of payout {about} contradicts what is known of it")
+        }
         Some(EventKind::AuditBroken) => format!("The audit log does not hold: {about}"),
         Some(EventKind::PayoutDoubted) => "A provider contradicts what became of a payout".to_owned(),
         Some(EventKind::LedgerBroken) => format!("The ledger does not add up: {about}"),

@@ -153,13 +153,8 @@ pub async fn service(
         tracing::debug!(%why, "a call of the payment service is not genuine");
         return call.refuse(&state, "signature_mismatch", None);
     }
-    let Some((payout, said)) = webhook::read_call(&body) else {
+    let Some((tenant, payout, said)) = webhook::read_call(&body) else {
         return call.refuse(&state, "bad_shape", None);
-    };
-    let tenant = match state.store.payout_tenant(&state.payouts.machine, payout).await {
-        Ok(Some(tenant)) => tenant,
-        Ok(None) => return call.refuse(&state, "payout_not_named", None),
-        Err(error) => return not_stored(&error),
     };
     let Some(amount) = said.amount() else {
         return call.refuse(&state, "bad_shape", Some((tenant, payout)));

@@ -263,6 +263,7 @@ both_databases! {
 
     async fn the_payment_service_is_believed_by_its_signature(db: Db) {
         let (till, house) = open(&db).await;
+        let other_shop = testkit::Shop::open(&till.store, 2).await;
         let key = house.state.payouts.service.clone();
         let (id, other, by_mpesa) = (submitted(&till, "webhook").await, submitted(&till, "webhook").await, submitted(&till, "mpesa").await);
         let call = async |body: &Value, seconds: i64, signature: Option<String>| {
@@ -272,7 +273,8 @@ both_databases! {
             post(&house, SERVICE, &headers, body.clone()).await
         };
         let now = || till.store.world().now().millis().div_euclid(1000);
-        let good = json!({ "id": id, "status": "paid", "reference": "T-1", "amount_minor": 48_000, "currency": "KES" });
+        let own = till.shop.tenant;
+        let good = json!({ "tenant": own, "id": id, "status": "paid", "reference": "T-1", "amount_minor": 48_000, "currency": "KES" });
         let mut wrong = good.clone();
         wrong["amount_minor"] = json!(50_000);
         for (case, body, seconds, signature) in [
@@ -281,11 +283,13 @@ both_databases! {
             ("too old", &good, now() - 301, None),
             ("not yet", &good, now() + 301, None),
             ("a wrong amount", &wrong, now(), None),
-            ("an amount of no currency", &json!({ "id": id, "status": "paid", "amount_minor": 48_000 }), now(), None),
-            ("what M-Pesa pays", &json!({ "id": by_mpesa, "status": "paid" }), now(), None),
-            ("a payout that is not there", &json!({ "id": house.store.world().id::<ApprovalId>(), "status": "paid" }), now(), None),
-            ("no payout", &json!({ "status": "paid" }), now(), None),
-            ("what we sent, sent back", &json!({ "id": id, "amount_minor": 48_000, "currency": "KES", "account": "a", "holder": "b" }), now(), None),
+            ("an amount of no currency", &json!({ "tenant": own, "id": id, "status": "paid", "amount_minor": 48_000 }), now(), None),
+            ("what M-Pesa pays", &json!({ "tenant": own, "id": by_mpesa, "status": "paid" }), now(), None),
+            ("a payout that is not there", &json!({ "tenant": own, "id": house.store.world().id::<ApprovalId>(), "status": "paid" }), now(), None),
+            ("another business", &json!({ "tenant": other_shop.tenant, "id": id, "status": "paid" }), now(), None),
+            ("no business", &json!({ "id": id, "status": "paid" }), now(), None),
+            ("no payout", &json!({ "tenant": own, "status": "paid" }), now(), None),
+            ("what we sent, sent back", &json!({ "tenant": own, "id": id, "amount_minor": 48_000, "currency": "KES", "account": "a", "holder": "b" }), now(), None),
         ] {
             let answer = call(body, seconds, signature).await;
             assert_eq!((answer.status, answer.body.as_str()), (StatusCode::FORBIDDEN, "Unauthorized"), "{case}");
@@ -303,17 +307,17 @@ both_databases! {
         for payout in [id, other, by_mpesa] {
             assert_eq!(state(&till, payout).await, PayoutState::Submitted);
         }
-        assert_eq!(call(&json!({ "id": id, "status": "accepted" }), now(), None).await.status, StatusCode::OK);
+        assert_eq!(call(&json!({ "tenant": own, "id": id, "status": "accepted" }), now(), None).await.status, StatusCode::OK);
         assert_eq!(state(&till, id).await, PayoutState::Submitted);
         for _ in 0..3 {
             assert_eq!(call(&good, now(), None).await.status, StatusCode::OK);
         }
         assert_eq!(state(&till, id).await, PayoutState::Paid);
-        let failed = json!({ "id": other, "status": "failed", "reason": "closed" });
+        let failed = json!({ "tenant": own, "id": other, "status": "failed", "reason": "closed" });
         assert_eq!(call(&failed, now(), None).await.status, StatusCode::OK);
         let row = row(&till, other).await;
         assert_eq!((row.state, row.note.contains("closed")), (PayoutState::Failed, true));
-        let late = json!({ "id": other, "status": "paid" });
+        let late = json!({ "tenant": own, "id": other, "status": "paid" });
         assert_eq!(call(&late, now(), None).await.status, StatusCode::OK);
         assert_eq!(state(&till, other).await, PayoutState::Failed);
         assert_eq!(till.available().await, kes(999_000), "one was paid, and one is on its way");

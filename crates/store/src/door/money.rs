@@ -88,15 +88,6 @@ impl Store {
         Ok(waiting.collect())
     }
 
-    /// Whose payout it is, for a provider that knows nothing but the payout's id.
-    pub async fn payout_tenant(&self, _: &MachineToken, id: ApprovalId) -> Result<Option<TenantId>> {
-        let tx = self.core().read(Sight::Door("money")).await?;
-        let find = "SELECT tenant_id FROM payouts WHERE request_id = $1";
-        let found = sql::scalar::<Uuid, _>(&*tx, find, [id.uuid().into()]).await?;
-        tx.rollback().await?;
-        Ok(found.map(TenantId::from_uuid))
-    }
-
     /// How far an instant that is handed in may be from the database's own clock; `None`: as far as it likes, for a demo and for
     /// tests. As the owner of the tables, for the serving role may not.
     pub async fn bound_clock(options: &Options, max_skew_ms: Option<i64>) -> Result<()> {

@@ -53,6 +53,8 @@ pub enum How {
 /// A payment that was made or refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Payment {
+    /// Whose it is, where that is said.
+    tenant: String,
     amount: String,
     to: String,
     is_paid: bool,

@@ -85,6 +85,7 @@ fn handle(book: &mut Book, head: &str, body: &[u8]) -> Reply {
     }
     let mut enter = |is_paid: bool, code: &str| {
         let payment = Payment {
+            tenant: String::new(),
             amount: text("Amount"),
             to: text("PartyB"),
             is_paid,

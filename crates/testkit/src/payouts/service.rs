@@ -102,6 +102,7 @@ fn handle(book: &mut Book, key: &CallKey, head: &str, body: &[u8]) -> Reply {
     assert_eq!(header(head, "idempotency-key"), id, "both say the same");
     let plan = book.plan(&id);
     let payment = Payment {
+        tenant: asked["tenant"].as_str().expect("a business").to_owned(),
         amount: format!(
             "{} {}",
             asked["amount_minor"],
@@ -134,9 +135,12 @@ fn state(book: &Book, id: &str) -> Value {
     match book.payments.get(id) {
         Some(payment) if payment.is_paid => {
             let (minor, currency) = payment.amount.split_once(' ').expect("an amount");
-            json!({ "id": id, "status": "paid", "reference": "T-1", "currency": currency,
+            json!({ "id": id, "tenant": payment.tenant, "status": "paid", "reference": "T-1", "currency": currency,
                 "amount_minor": minor.parse::<i64>().expect("minor units") })
         }
-        _ => json!({ "id": id, "status": "failed", "reason": "the account is closed" }),
+        Some(payment) => {
+            json!({ "id": id, "tenant": payment.tenant, "status": "failed", "reason": "the account is closed" })
+        }
+        None => json!({ "id": id, "status": "failed", "reason": "never asked for" }),
     }
 }

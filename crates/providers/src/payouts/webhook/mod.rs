@@ -120,6 +120,7 @@ impl PayoutProvider for PayoutWebhook {
         };
         let body = json!({
             "id": order.id,
+            "tenant": order.tenant,
             "amount_minor": order.amount.minor(),
             "currency": order.amount.currency().code(),
             "account": account,

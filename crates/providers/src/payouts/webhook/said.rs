@@ -2,7 +2,10 @@
 //!
 //! Never believed before the signature was checked, where it came as a call.
 
-use domain::{ids::ApprovalId, money::Money};
+use domain::{
+    ids::{ApprovalId, TenantId},
+    money::Money,
+};
 use serde::Deserialize;
 
 use crate::payouts::clean;
@@ -19,8 +22,9 @@ pub enum Status {
 /// Fields that are not known here are left alone, so that a service may say more.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Said {
-    /// Required in a call; in an answer it is known what was asked.
+    /// Both are required in a call; in an answer it is known what was asked.
     pub id: Option<String>,
+    tenant: Option<String>,
     pub status: Status,
     reference: Option<String>,
     reason: Option<String>,
@@ -67,9 +71,10 @@ fn without(text: &str, account: &str) -> Option<String> {
     clean(&text.replace(account, "····"))
 }
 
-/// A call of the service. `None` unless it names a payout as we do, and says something of it.
-pub fn read_call(body: &[u8]) -> Option<(ApprovalId, Said)> {
+/// A call of the service. `None` unless it names a payout and its business as we do, and says something of it.
+pub fn read_call(body: &[u8]) -> Option<(TenantId, ApprovalId, Said)> {
     let said: Said = serde_json::from_slice(body).ok()?;
+    let tenant = said.tenant.as_deref()?.parse().ok()?;
     let id = said.id.as_deref()?.parse().ok()?;
-    Some((id, said))
+    Some((tenant, id, said))
 }

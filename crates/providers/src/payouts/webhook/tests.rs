@@ -55,7 +55,7 @@ async fn what_is_asked_is_signed_and_named() {
     );
     assert!(seen[1].head.starts_with(&format!("GET /payouts/{id} HTTP/1.1")));
     assert_eq!(seen[0].header("idempotency-key"), Some(id.as_str()));
-    let expected = json!({ "id": id, "amount_minor": 96_750, "currency": "KES", "account": "acct-00231",
+    let expected = json!({ "id": id, "tenant": order.tenant, "amount_minor": 96_750, "currency": "KES", "account": "acct-00231",
         "holder": "Amina Otieno" });
     assert_eq!(seen[0].json(), expected);
     for (seen, signed) in [(&seen[0], seen[0].body.as_str()), (&seen[1], id.as_str())] {
@@ -148,20 +148,25 @@ async fn a_reason_is_shown_on_one_line_and_without_the_account() {
 }
 
 #[test]
-fn a_call_names_a_payout_as_we_do() {
-    let id: ApprovalId = machine::world().id();
-    let read = |body: &str| read_call(body.as_bytes()).map(|(id, said)| (id, said.status));
-    assert_eq!(
-        read(&format!(r#"{{"id":"{id}","status":"paid"}}"#)),
-        Some((id, Status::Paid))
-    );
-    for body in [
-        r#"{"status":"paid"}"#,
-        r#"{"id":"apr_1","status":"paid"}"#,
-        r#"{"id":7,"status":"paid"}"#,
-        "{}",
-        "",
-    ] {
-        assert_eq!(read(body), None, "{body}");
+fn a_call_names_a_payout_and_its_business_as_we_do() {
+    let world = machine::world();
+    let (tenant, id) = (world.id::<TenantId>(), world.id::<ApprovalId>());
+    let read = |body: serde_json::Value| {
+        read_call(body.to_string().as_bytes()).map(|(tenant, id, said)| (tenant, id, said.status))
+    };
+    let good = json!({ "id": id, "tenant": tenant, "status": "paid" });
+    assert_eq!(read(good.clone()), Some((tenant, id, Status::Paid)));
+    for field in ["id", "tenant", "status"] {
+        for wrong in [
+            json!("apr_1"),
+            json!(7),
+            json!(null),
+            json!(id.to_string().to_uppercase()),
+        ] {
+            let mut body = good.clone();
+            body[field] = wrong;
+            assert_eq!(read(body.clone()), None, "{body}");
+        }
     }
+    assert!(read_call(b"{}").is_none() && read_call(b"").is_none());
 }
