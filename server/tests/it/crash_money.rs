@@ -65,13 +65,13 @@ impl PaymentService {
             (status, Json(json!({"status": "paid", "reference": "PS-1"})))
         };
         let service = Router::new()
-            .route("/payouts/", post(pay))
+            .route("/payouts", post(pay))
             .route("/payouts/{id}", get(look_up))
             .with_state(paid.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
             .await
             .expect("a port");
-        let url = format!("http://{}/payouts/", listener.local_addr().expect("an address"));
+        let url = format!("http://{}/payouts", listener.local_addr().expect("an address"));
         tokio::spawn(async move { axum::serve(listener, service).await });
         Self { url, paid }
     }
@@ -108,8 +108,8 @@ impl Bench {
         let mut command = self.site.command(&["serve"]);
         command
             .env("PAYOUT_WEBHOOK_URL", &self.service.url)
-            .env("PAYOUT_WEBHOOK_SECRET", "a secret for tests that both sides know")
-            .env("OUTBOUND_ALLOW", self.service.url.trim_end_matches("/payouts/"))
+            .env("PAYOUT_WEBHOOK_SECRET", "kJ8sQz1vB4nM7xC2wE5rT9yU3iO6pA0sD4fG7hJ1")
+            .env("OUTBOUND_ALLOW", self.service.url.trim_end_matches("/payouts"))
             .env("WORKER_LEASE_SECONDS", "20");
         command
     }
