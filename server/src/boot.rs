@@ -72,8 +72,11 @@ pub async fn migrate(config: &Config) -> Result<Vec<String>> {
 }
 
 /// A demo moves its clock and has a history: deadlines of money then hold by the clock that is handed in, however far it is off.
-pub async fn free_clock(config: &Config) -> Result<()> {
-    Store::bound_clock(&store_options(config), None)
+/// Anywhere else it may be off by five minutes, also where there was a demo before.
+pub async fn bound_clock(config: &Config, is_demo: bool) -> Result<()> {
+    const MOST_MS: i64 = 300_000;
+    let most = (!is_demo).then_some(MOST_MS);
+    Store::bound_clock(&store_options(config), most)
         .await
         .map_err(|error| explain(config, error))
 }

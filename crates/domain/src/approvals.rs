@@ -8,7 +8,8 @@ mod policy;
 
 pub use eligibility::{
     Approver, Case, Held, Invalid, Now, PersonKeys, Reset, STEP_UP_FRESH_MS, Standing, StepUp, UNSETTLED_MS,
-    WhyNot, eligible_to_approve, eligible_to_reject, is_settled_approver, revalidate, revalidate_waiting,
+    WhyNot, eligible_to_approve, eligible_to_reject, is_settled_approver, may_be_second, revalidate,
+    revalidate_waiting,
 };
 pub use payload::{Payload, PayloadError};
 pub use policy::{Band, MAX_APPROVERS, Policy, PolicyError, Weight};

@@ -118,10 +118,10 @@ const fn wrong(field: &'static str, message: &'static str) -> DetailError {
     DetailError { field, message }
 }
 
-/// Trimmed, between 2 and 80 characters, and without control characters.
+/// Trimmed, between 2 and 50 characters, and without control characters: bank, number and holder are shown in one line.
 fn text(field: &'static str, value: &str, message: &'static str) -> Result<String, DetailError> {
     let value = value.trim();
-    let is_good = (2..=80).contains(&value.chars().count()) && !value.chars().any(char::is_control);
+    let is_good = (2..=50).contains(&value.chars().count()) && !value.chars().any(char::is_control);
     if is_good {
         Ok(value.to_owned())
     } else {
@@ -185,7 +185,7 @@ impl PayoutDetails {
             account: text(
                 "account",
                 account,
-                "Write the account as your payment service names it: 2 to 80 characters.",
+                "Write the account as your payment service names it: 2 to 50 characters.",
             )?,
             holder: holder_of(holder)?,
         })
@@ -219,7 +219,7 @@ fn holder_of(holder: &str) -> Result<String, DetailError> {
     text(
         "holder",
         holder,
-        "Write whose account it is, in 2 to 80 characters.",
+        "Write whose account it is, in 2 to 50 characters.",
     )
 }
 

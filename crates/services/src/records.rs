@@ -176,7 +176,6 @@ pub fn told(row: &SecurityRow) -> String {
             format!("What was told of payout {about} contradicts what is known of it")
         }
         Some(EventKind::AuditBroken) => format!("The audit log does not hold: {about}"),
-        Some(EventKind::PayoutDoubted) => "A provider contradicts what became of a payout".to_owned(),
         Some(EventKind::LedgerBroken) => format!("The ledger does not add up: {about}"),
         Some(EventKind::ServerFault) => "A request ended with a fault of the server".to_owned(),
         None => "Something was refused".to_owned(),

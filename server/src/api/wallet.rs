@@ -5,7 +5,7 @@ use axum::{
     http::HeaderMap,
 };
 use contract::{
-    Page,
+    ApiError, ErrorCode, Page,
     approvals::{Act, ApprovalLine, ApprovalQuery, ApprovalView, Decide, DraftView},
     wallet::{DestinationView, EntryView, StatementQuery, WalletView, WithdrawalForm},
 };
@@ -118,7 +118,7 @@ pub(crate) async fn withdraw(
     let wallet = &asking.desk.wallet;
     // Without the code first: none is spent on what was asked before, or can't be.
     let id = match wallet.ask_withdrawal(new.form.clone(), asked.clone(), None).await {
-        Err(error) if error.code == contract::ErrorCode::StepUpRequired => {
+        Err(error) if error.code == ErrorCode::StepUpRequired => {
             let act = Act {
                 action: "withdrawal:initiate".to_owned(),
                 payload_hash: asked.seen_hash.clone(),
@@ -170,10 +170,12 @@ pub(crate) async fn approve(
     let act = asking.desk.approvals.decision_act(request).await?;
     let (seen_hash, seen_version) = seen(&headers)?;
     let said: Approval = body.json()?;
-    let act = Act {
-        payload_hash: seen_hash.clone(),
-        ..act
-    };
+    if seen_hash != act.payload_hash {
+        return Err(Refusal(ApiError::new(
+            ErrorCode::Stale,
+            "This request is not the one that you saw. Nothing was decided, and your code was not used: look at it again.",
+        )));
+    }
     let signed = asking.sign(&state, act, &said.code).await?;
     let decide = Decide {
         id: request,

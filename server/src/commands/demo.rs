@@ -15,7 +15,7 @@ pub async fn run(config: &Config, json: bool) -> Result<()> {
     }
     if config.is_sqlite() || config.database_migration_url.is_some() {
         boot::migrate(config).await?;
-        boot::free_clock(config).await?;
+        boot::bound_clock(config, true).await?;
     }
     let store = boot::open_store(config, machine::world()).await?;
     let summary = demo::seed(&store, &Passwords::new(2)).await?;

@@ -35,9 +35,7 @@ pub async fn run(mut config: Config) -> Result<()> {
         for name in boot::migrate(&config).await? {
             tracing::info!(name, "migrated");
         }
-        if config.demo {
-            boot::free_clock(&config).await?;
-        }
+        boot::bound_clock(&config, config.demo).await?;
     }
     let store = boot::open_store(&config, world).await?;
     checkup::before_serving(&config, &store).await?;

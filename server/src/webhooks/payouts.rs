@@ -164,18 +164,22 @@ pub async fn service(
         Status::Paid => Told {
             state: PayoutState::Paid,
             reference: said.reference(""),
-            note: "The payment service says that it was paid.".to_owned(),
+            note: PAID.to_owned(),
             amount,
         },
         Status::Failed => Told {
             state: PayoutState::Failed,
             reference: said.reference(""),
-            note: said.why(""),
+            note: FAILED.to_owned(),
             amount,
         },
     };
     call.settle(&state, webhook::NAME, tenant, payout, &told).await
 }
+
+/// In our words: theirs may name the account.
+const PAID: &str = "The payment service says that it was paid.";
+const FAILED: &str = "The payment service says that it failed.";
 
 impl Call {
     fn begin(state: &AppState, client: Client, request: Request) -> (Self, Body) {

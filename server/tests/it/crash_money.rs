@@ -108,7 +108,10 @@ impl Bench {
         let mut command = self.site.command(&["serve"]);
         command
             .env("PAYOUT_WEBHOOK_URL", &self.service.url)
-            .env("PAYOUT_WEBHOOK_SECRET", "kJ8sQz1vB4nM7xC2wE5rT9yU3iO6pA0sD4fG7hJ1")
+            .env(
+                "PAYOUT_WEBHOOK_SECRET",
+                "kJ8sQz1vB4nM7xC2wE5rT9yU3iO6pA0sD4fG7hJ1",
+            )
             .env("OUTBOUND_ALLOW", self.service.url.trim_end_matches("/payouts"))
             .env("WORKER_LEASE_SECONDS", "20");
         command

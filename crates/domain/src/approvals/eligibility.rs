@@ -271,15 +271,24 @@ fn standing_reasons(who: &Standing, case: &Case, now: Timestamp) -> Vec<WhyNot> 
         WhyNot::CredentialsByInitiator,
     );
     add(case.beneficiaries.contains(&who.member), WhyNot::Beneficiary);
-    add(!case.grants.is_subset(&who.scopes), WhyNot::BeyondOwnScopes);
+    // Whoever asks holds what they give; what they have lost since, the second person must hold.
+    let beyond = case.grants.difference(&initiator.scopes);
+    add(
+        beyond.into_iter().any(|scope| !who.scopes.contains(scope)),
+        WhyNot::BeyondOwnScopes,
+    );
     reasons
+}
+
+/// May approve what others ask for, today or once their new password or phone is a day old.
+pub fn may_be_second(who: &Standing) -> bool {
+    who.scopes.contains(&ScopeCode::FinanceWithdrawApprove) && who.is_active && who.has_second_factor
 }
 
 /// Could approve what somebody else asks for now: of what is true of an approver, all that does not depend on a request.
 pub fn is_settled_approver(who: &Standing, now: Timestamp) -> bool {
-    let may = who.scopes.contains(&ScopeCode::FinanceWithdrawApprove);
     let recent = |reset: &Reset| now.since(reset.at) < UNSETTLED_MS;
-    may && who.is_active && who.has_second_factor && !who.resets.iter().any(recent)
+    may_be_second(who) && !who.resets.iter().any(recent)
 }
 
 /// The check while it waits (T7): whoever asked still may, nothing it is about has changed, and everybody who approved still

@@ -67,6 +67,26 @@ pub(crate) async fn draft<W: Wanted>(
     })
 }
 
+fn fingerprint(asked: &Asked, words: &str) -> String {
+    hex(&digest(&format!("{}\n{words}", asked.seen_hash.trim())))
+}
+
+/// The request that the same key and words made before; whatever has changed since, it is that one.
+pub(crate) async fn before<S: Scope>(
+    asker: &Asker,
+    proof: &Authorized<S>,
+    kind: Kind,
+    asked: &Asked,
+    words: &str,
+) -> Answer<Option<ApprovalId>> {
+    let mut room = asker.look(proof).await?;
+    let found = room
+        .answered(kind.as_str(), key(&asked.key)?, &fingerprint(asked, words))
+        .await
+        .map_err(asker.about(REQUEST))?;
+    Ok(found.and_then(|answered| answered.response.parse().ok()))
+}
+
 pub(crate) async fn ask<W: Wanted>(
     asker: &Asker,
     proof: &Authorized<W::Scope>,
@@ -75,8 +95,7 @@ pub(crate) async fn ask<W: Wanted>(
     signed: Option<&Signed>,
 ) -> Answer<ApprovalId> {
     let key = key(&asked.key)?;
-    let words = format!("{}\n{}", asked.seen_hash.trim(), wanted.words());
-    let fingerprint = hex(&digest(&words));
+    let fingerprint = fingerprint(asked, &wanted.words());
     // The second round is for who lost a race against the same key: by then the winner's request is there.
     for _ in 0..2 {
         let mut room = asker.enter(proof).await?;

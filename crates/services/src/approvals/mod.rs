@@ -19,7 +19,7 @@ use contract::{
     },
 };
 use domain::{
-    approvals::{Kind, State, WhyNot},
+    approvals::{FourEyesError, Kind, State, WhyNot},
     ids::ApprovalId,
 };
 pub(crate) use policy::capital;
@@ -121,9 +121,13 @@ impl ApprovalService for Approvals {
                 self.tell_initiator(&mut room, &row).await?;
                 None
             }
-            Decided::Gate(gate) => Some(ApiError::new(
+            Decided::Gate(FourEyesError::Same) => Some(ApiError::new(
                 ErrorCode::FourEyesSelfApproval,
-                format!("{gate}. Somebody else has to decide on this."),
+                format!("{}. Somebody else has to decide on this.", FourEyesError::Same),
+            )),
+            Decided::Gate(gate) => Some(ApiError::new(
+                ErrorCode::FourEyesNotEligible,
+                format!("{gate}. Nothing was decided."),
             )),
             Decided::NotEligible(why_not) => Some(not_eligible(&why_not)),
         };
@@ -141,6 +145,16 @@ impl ApprovalService for Approvals {
         let request = room.approval(id).await.map_err(self.0.about(REQUEST))?;
         match room.cancel_request(id, &why).await {
             Ok(_) => room.commit().await.map_err(self.0.about(REQUEST))?,
+            Err(StoreError::Stale) => {
+                let code = match request.state_at(self.0.now()) {
+                    State::Expired => ErrorCode::Expired,
+                    _ => ErrorCode::Conflict,
+                };
+                return Err(ApiError::new(
+                    code,
+                    "This request has ended, or is being carried out: it can't be taken back any more.",
+                ));
+            }
             Err(error) => {
                 drop(room);
                 return Err(self.note(&request, error).await?);

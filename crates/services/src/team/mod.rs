@@ -222,10 +222,9 @@ impl TeamService for Team {
         refuse_if(role_locked(&self.0, &before.scopes))?;
         let (name, scopes) = self.read_role(form)?;
         let added: BTreeSet<ScopeCode> = scopes.difference(&before.scopes).copied().collect();
-        if before.members > 0 {
-            let needed = room.scopes_need_second_person(None, &added).await;
-            role_change::refuse_alone(needed.map_err(self.0.about(ROLE))?, &added)?;
-        }
+        // Whether somebody has it yet or not: it may be promised already.
+        let needed = room.scopes_need_second_person(None, &added).await;
+        role_change::refuse_alone(needed.map_err(self.0.about(ROLE))?, &added)?;
         room.change_role(id, &name, &scopes)
             .await
             .map_err(self.0.about(ROLE))?;

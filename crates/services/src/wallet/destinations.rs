@@ -17,7 +17,7 @@ use store::{DestinationAsk, DestinationRow, Draft, RequestRow, Room, Shown};
 
 use super::DESTINATION;
 use crate::{
-    approvals::asking::{Wanted, words_of},
+    approvals::asking::{self, Wanted},
     asker::{Answer, Asker, broken},
 };
 
@@ -44,6 +44,16 @@ impl Wanted for Destination {
     async fn ask(&self, room: &mut Room<Self::Scope>, shown: Shown<'_>) -> store::Result<RequestRow> {
         room.ask_destination(&self.ask, shown).await
     }
+}
+
+/// For the fingerprint of a request, which is kept for ever: without the number, whose hash could be searched for. The ids are of
+/// these details and of no others.
+pub(super) fn words_of(form: &DestinationForm) -> String {
+    let bare = DestinationForm {
+        number: String::new(),
+        ..form.clone()
+    };
+    asking::words_of(&bare)
 }
 
 pub(super) async fn wanted(
@@ -104,7 +114,7 @@ pub(super) async fn wanted(
         details: Secret::from(sealed),
         beneficiary: form.is_own.then(|| asker.member()),
     };
-    let words = words_of(&form);
+    let words = self::words_of(&form);
     Ok(Destination { ask, words })
 }
 

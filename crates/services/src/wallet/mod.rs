@@ -155,6 +155,10 @@ impl WalletService for Wallet {
                 "Look at the draft first, and send its two ids back with the request.",
             ));
         }
+        let words = destinations::words_of(&form);
+        if let Some(id) = asking::before(&self.0, &proof, Kind::PayoutDestination, &asked, &words).await? {
+            return Ok(id);
+        }
         let wanted = destinations::wanted(&self.0, &proof, form).await?;
         asking::ask(&self.0, &proof, &wanted, &asked, signed.as_ref()).await
     }
@@ -181,6 +185,10 @@ impl WalletService for Wallet {
         signed: Option<Signed>,
     ) -> Answer<ApprovalId> {
         let proof = self.0.person_with::<FinanceWithdrawInitiate>()?;
+        let words = asking::words_of(&form);
+        if let Some(id) = asking::before(&self.0, &proof, Kind::Withdrawal, &asked, &words).await? {
+            return Ok(id);
+        }
         let wanted = wanted::withdrawal(&self.0, &proof, &form).await?;
         asking::ask(&self.0, &proof, &wanted, &asked, signed.as_ref()).await
     }

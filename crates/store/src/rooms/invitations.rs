@@ -244,7 +244,7 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
         Ok(user)
     }
 
-    /// Whoever invited belongs here still, and holds all that the promised roles allow now.
+    /// Whoever invited belongs here still, holds all that the promised roles allow now, and needs nobody else for it.
     async fn inviter_still_may(&mut self, id: InvitationId) -> Result<bool> {
         self.hold_team().await?;
         let (tenant, id) = (self.tenant().uuid(), id.uuid());
@@ -256,17 +256,21 @@ impl<S: Scope + Allows<AuditView>> Room<S> {
         let Some(by) = found.first() else {
             return Ok(false);
         };
-        let held = match self.member(MemberId::from_uuid(by.id)).await {
+        let inviter = MemberId::from_uuid(by.id);
+        let held = match self.member(inviter).await {
             Ok(member) => member.scopes(),
             Err(StoreError::NotFound) => return Ok(false),
             Err(error) => return Err(error),
         };
         let roles = self.roles().await?;
         let is_promised = |role: &&RoleRow| promised.iter().any(|row| row.id == role.id.uuid());
-        Ok(roles
-            .iter()
-            .filter(is_promised)
-            .all(|role| role.scopes.is_subset(&held)))
+        for role in roles.iter().filter(is_promised) {
+            let is_there = self.second_person_is_there(inviter, None, &role.scopes).await?;
+            if is_there || !role.scopes.is_subset(&held) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// A new place, or the one of before for somebody who comes back.

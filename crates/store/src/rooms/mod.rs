@@ -67,7 +67,7 @@ pub use money_keys::Answered;
 pub use ownership::StateChange;
 pub use parties::{PartyRow, RequestEvent};
 pub use passkeys::{NewPasskey, PasskeyRow};
-pub use payouts::{BY_HAND, Later, PayoutEventRow, PayoutRow, Report};
+pub use payouts::{BY_HAND, LOOKS_BEFORE_A_PERSON, Later, PayoutEventRow, PayoutRow, Report};
 pub use security::{SecurityFilter, SecurityRow};
 pub use sending::{GateFacts, Settled, StatusOutcome};
 pub use sign_ins::Sessions;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use authz::{Allows, MoneyActs, RolesManage, Scope, UsersManage};
 use domain::{
     access::NEEDS_SECOND_PERSON,
-    approvals::{Kind, Payload, Weight},
+    approvals::{Kind, Payload, Weight, may_be_second},
     ids::{Id, MemberId, RoleId},
     scopes::ScopeCode,
 };
@@ -16,45 +16,45 @@ use serde_json::json;
 use super::{
     approvals::RequestRow,
     asking::{Draft, Need, Shown},
+    team::RoleRow,
 };
 use crate::{Result, Room, StoreError, sql};
 
 impl<S: Scope> Room<S> {
-    /// Whether these scopes are given to this member (or to a newcomer) only with a second person: they reach far, and enough
-    /// people could agree. Until then an owner appoints alone.
-    async fn second_person_is_there(
+    /// Whether these scopes are given only with a second person: they reach far, and somebody else is there who may approve. Who has
+    /// a new password or phone today still counts, and so does whoever holds less than what is given: a day or a padded role must not
+    /// leave anybody alone. Until there is somebody, an owner appoints alone.
+    pub(super) async fn second_person_is_there(
         &mut self,
+        giver: MemberId,
         member: Option<MemberId>,
         scopes: &BTreeSet<ScopeCode>,
     ) -> Result<bool> {
         if !NEEDS_SECOND_PERSON.iter().any(|scope| scopes.contains(scope)) {
             return Ok(false);
         }
-        // A newcomer is nobody yet.
-        let member = member.unwrap_or_else(|| MemberId::from_uuid(uuid::Uuid::nil()));
-        let draft = self.draft_of_role(member, None, scopes)?;
-        let (required, able) = self.who_could_approve(&draft).await?;
-        Ok(able.len() >= usize::from(required))
+        let gives = self.standing(giver, None).await?;
+        for other in self.parties().await?.into_keys() {
+            if other == giver || Some(other) == member {
+                continue;
+            }
+            let who = self.standing(other, None).await?;
+            if may_be_second(&who) && !who.keys.meets(&gives.keys) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
-    fn draft_of_role(
-        &self,
-        member: MemberId,
-        role: Option<(RoleId, &str, &str)>,
-        scopes: &BTreeSet<ScopeCode>,
-    ) -> Result<Draft> {
-        let grants: Vec<&str> = scopes.iter().map(|scope| scope.code()).collect();
-        let (id, name, whose) = match role {
-            Some((id, name, whose)) => (id.to_string(), name, whose),
-            None => (String::new(), "", ""),
-        };
+    fn draft_of_role(&self, member: MemberId, whose: &str, role: &RoleRow) -> Result<Draft> {
+        let grants: Vec<&str> = role.scopes.iter().map(|scope| scope.code()).collect();
         let fields = json!({
             "beneficiaries": [member.to_string()],
             "grants": grants,
             "member": member.to_string(),
             "member_name": whose,
-            "role": id,
-            "role_name": name,
+            "role": role.id.to_string(),
+            "role_name": role.name,
         });
         self.draft(
             Kind::RoleChange,
@@ -72,13 +72,14 @@ impl<S: Scope + Allows<UsersManage>> Room<S> {
         member: Option<MemberId>,
         scopes: &BTreeSet<ScopeCode>,
     ) -> Result<bool> {
-        self.second_person_is_there(member, scopes).await
+        let giver = self.person()?;
+        self.second_person_is_there(giver, member, scopes).await
     }
 
     pub async fn draft_role(&mut self, member: MemberId, role: RoleId) -> Result<Draft> {
         let whose = self.member(member).await?.name;
         let role = self.role(role).await?;
-        self.draft_of_role(member, Some((role.id, &role.name, &whose)), &role.scopes)
+        self.draft_of_role(member, &whose, &role)
     }
 
     pub async fn ask_role(&mut self, member: MemberId, role: RoleId, shown: Shown<'_>) -> Result<RequestRow> {
@@ -94,7 +95,8 @@ impl<S: Scope + Allows<RolesManage>> Room<S> {
         member: Option<MemberId>,
         scopes: &BTreeSet<ScopeCode>,
     ) -> Result<bool> {
-        self.second_person_is_there(member, scopes).await
+        let giver = self.person()?;
+        self.second_person_is_there(giver, member, scopes).await
     }
 }
 

@@ -63,7 +63,7 @@ const RESETS: &str = "SELECT created_at, actor_user FROM audit_events WHERE tena
 const GRANTS: &str = "SELECT s.scope, CASE WHEN s.added_at > g.granted_at THEN s.added_at ELSE g.granted_at END AS since, g.granted_by,
       CAST((SELECT count(*) FROM approval_requests r JOIN approval_executions e ON e.tenant_id = r.tenant_id AND e.request_id = r.id
             WHERE r.tenant_id = g.tenant_id AND r.kind = 'role_change' AND r.state = 'executed' AND r.subject = $3
-              AND g.granted_at BETWEEN e.claimed_at AND r.changed_at) AS BIGINT) AS by_four_eyes
+              AND g.granted_at BETWEEN e.claimed_at AND r.changed_at AND s.added_at <= g.granted_at) AS BIGINT) AS by_four_eyes
     FROM member_roles g JOIN role_scopes s ON s.tenant_id = g.tenant_id AND s.role_id = g.role_id
     WHERE g.tenant_id = $1 AND g.member_id = $2";
 

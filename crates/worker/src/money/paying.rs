@@ -13,14 +13,13 @@ use domain::{
     wallet::{PayoutState, net},
 };
 use providers::payouts::{Order, PayoutProvider, Told};
-use store::{CrashPoint, Due, Later, PayoutDetails, PayoutRow, Report, StoreError};
+use store::{CrashPoint, Due, LOOKS_BEFORE_A_PERSON, Later, PayoutDetails, PayoutRow, Report, StoreError};
 
 use crate::{Shared, backoff_ms};
 
-/// Handed over so often and never taken: it has failed.
-const TRIES_MAX: i64 = 10;
-/// Asked so often and never told: a person has to look.
-const POLLS_MAX: i64 = 8;
+/// Handed over so often and never taken: it has failed. Asked so often and never told: a person has to look, and from then on it
+/// is handed over no more, so that what they say is not overtaken.
+const POLLS_MAX: i64 = LOOKS_BEFORE_A_PERSON;
 /// And from then on it is asked this often.
 const SELDOM_MS: i64 = 15 * 60_000;
 /// What a provider has taken is looked up after a tenth of its age, between these.
@@ -77,7 +76,7 @@ async fn look_up(shared: &Shared, due: &Due) -> Result<bool, StoreError> {
         (Some(provider), Some(order)) => {
             let told = provider.look_up(&order, row.provider_reference.as_deref()).await;
             match told {
-                Told::NotTaken { .. } => pay(&*provider, &order).await,
+                Told::NotTaken { .. } if row.polls < POLLS_MAX => pay(&*provider, &order).await,
                 told => told,
             }
         }
@@ -133,8 +132,8 @@ async fn settle(shared: &Shared, due: &Due, row: &PayoutRow, told: Told) -> Resu
             write(shared, due, row, &report).await
         }
         Told::Failed { why } => write(shared, due, row, &report(PayoutState::Failed, &why)).await,
-        Told::NotTaken { why } if row.polls + 1 >= TRIES_MAX => {
-            let why = format!("handed over {TRIES_MAX} times and never taken: {why}");
+        Told::NotTaken { why } if row.polls + 1 >= POLLS_MAX => {
+            let why = format!("handed over {POLLS_MAX} times and never taken: {why}");
             write(shared, due, row, &report(PayoutState::Failed, &why)).await
         }
         Told::NotTaken { why } => {
