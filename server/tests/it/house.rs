@@ -120,7 +120,10 @@ impl House {
     /// Asks for a token.
     pub async fn login(&self, body: serde_json::Value) -> Answer {
         let request = Request::post("/v1/auth/login")
-            .header("host", "hooks.example.com")
+            .header(
+                "host",
+                self.state.config.public_base_url.host_str().unwrap_or_default(),
+            )
             .header("content-type", "application/json")
             .body(Body::from(body.to_string()))
             .expect("a request");

@@ -8,6 +8,7 @@ mod channels;
 mod conversations;
 mod house;
 mod money;
+mod money_scopes;
 mod platform;
 mod scopes;
 mod team;

@@ -261,7 +261,7 @@ both_databases! {
         let payout = c.payout(id).await;
         assert_eq!(payout.state, PayoutState::Failed, "{}", payout.note);
         assert!(payout.note.contains("never taken"), "{}", payout.note);
-        assert_eq!((c.bank.paid(id), c.bank.questions().0 - before), (0, 10));
+        assert_eq!((c.bank.paid(id), c.bank.questions().0 - before), (0, 8));
         assert_eq!(c.till.available().await, kes(999_500));
         c.till.adds_up().await;
     }
