@@ -331,39 +331,6 @@ both_databases! {
         till.adds_up().await;
     }
 
-    async fn what_waits_is_left_alone_until_it_is_no_longer_valid(db: Db) {
-        let till = Till::open(&db).await;
-        let request = till.withdraw(500, 0).await;
-        let revalidate = async || {
-            let mut room = till.worker().await;
-            let valid = room.is_still_valid(request.id).await.expect("an answer");
-            let closed = room.revalidate_request(request.id).await.expect("an answer");
-            room.commit().await.expect("a commit");
-            assert_eq!(valid, closed.is_none());
-            closed.and_then(|row| row.outcome)
-        };
-        assert_eq!(revalidate().await, None);
-        db.force("UPDATE users SET disabled_at = 1 WHERE email = 'owner1@example.com'").await;
-        db.clock().advance(DAY);
-        assert_eq!(revalidate().await, None, "what is too late expires");
-        db.clock().advance(-1);
-        assert_eq!(revalidate().await.as_deref(), Some(Invalid::InitiatorGone.as_str()));
-        assert_eq!(revalidate().await, None, "it is over");
-        assert_eq!(till.available().await, kes(1_000_000));
-        till.adds_up().await;
-    }
-
-    async fn an_approval_rings_for_whoever_carries_it_out(db: Db) {
-        let till = Till::open(&db).await;
-        let request = till.withdraw(500, 0).await;
-        let rung = async || tokio::time::timeout(std::time::Duration::from_secs(5), till.store.money_bell().notified()).await.is_ok();
-        // What was rung for before.
-        till.store.money_bell().notify_one();
-        assert!(rung().await);
-        till.approve(&request, 0).await;
-        assert!(rung().await);
-    }
-
     async fn a_claim_is_taken_once_and_taken_over_when_its_holder_is_gone(db: Db) {
         let till = Till::open(&db).await;
         let request = till.withdraw(500, 0).await;

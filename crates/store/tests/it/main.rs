@@ -25,3 +25,4 @@ mod security;
 mod sending;
 mod settings;
 mod till;
+mod waiting;
