@@ -68,7 +68,7 @@ pub enum Catalogue {
     Product,
 }
 
-/// The wallet and what needs a second person: whoever approves on a phone loads this and nothing else.
+/// The wallet and what needs a second person.
 #[derive(Debug, Clone, Copy)]
 pub enum Money {
     Wallet,
@@ -112,7 +112,7 @@ impl ChooseView for Page {
             Self::Inbox => inbox().await,
             Self::OpenThread => open_thread().await,
             Self::Catalogue(page) => catalogue(page).await,
-            Self::Money(page) => money(page).await,
+            Self::Money(page) => setup(Rest::Money(page)).await,
             Self::Setup(page) => setup(Rest::Setup(page)).await,
             Self::Team(page) => setup(Rest::Team(page)).await,
             Self::Platform(page) => setup(Rest::Platform(page)).await,
@@ -128,8 +128,9 @@ impl ChooseView for Page {
             Self::Inbox => __preload_inbox().await,
             Self::OpenThread => __preload_open_thread().await,
             Self::Catalogue(_) => __preload_catalogue().await,
-            Self::Money(_) => __preload_money().await,
-            Self::Setup(_) | Self::Team(_) | Self::Platform(_) | Self::Outside(_) => __preload_setup().await,
+            Self::Money(_) | Self::Setup(_) | Self::Team(_) | Self::Platform(_) | Self::Outside(_) => {
+                __preload_setup().await
+            }
             Self::Demo(_) => __preload_demo().await,
         }
     }
@@ -191,7 +192,6 @@ fn catalogue(page: Catalogue) -> AnyView {
     }
 }
 
-#[lazy]
 fn money(page: Money) -> AnyView {
     match page {
         Money::Wallet => view! { <WalletPage/> }.into_any(),
@@ -208,6 +208,7 @@ fn money(page: Money) -> AnyView {
 /// larger.
 #[derive(Debug, Clone, Copy)]
 enum Rest {
+    Money(Money),
     Setup(Setup),
     Team(Team),
     Platform(Platform),
@@ -218,6 +219,7 @@ enum Rest {
 fn setup(page: Rest) -> AnyView {
     match page {
         Rest::Setup(page) => setup_page(page),
+        Rest::Money(page) => money(page),
         Rest::Team(page) => team(page),
         Rest::Platform(page) => platform(page),
         Rest::Outside(page) => outside(page),

@@ -19,10 +19,9 @@ use leptos::{prelude::*, server::SharedValue};
 
 pub use account::AccountPage;
 use account::Meter;
-pub(crate) use demo::DemoCode;
-use demo::DemoCodeIs;
 pub use demo::MailboxLink;
 pub use demo::MailboxPage;
+pub(crate) use demo::{DemoCode, DemoCodeIs};
 pub use factor::{Refusal, SecondFactor};
 pub use outside::{
     CodePage, FactorFirstPage, FinishRegistrationPage, ForgotPage, InvitationPage, RegisterPage, ResetPage,

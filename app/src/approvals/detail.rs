@@ -63,6 +63,7 @@ impl Acts {
 
 #[component]
 pub fn ApprovalPage() -> impl IntoView {
+    super::sign::provide_sign();
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
     let asked = Resource::new(

@@ -60,6 +60,7 @@ fn pairs(form: &PolicyForm) -> [(&'static str, String); 8] {
 
 #[component]
 pub fn PoliciesPage() -> impl IntoView {
+    super::sign::provide_sign();
     let params = use_query_map();
     let asked = Memo::new(move |_| params.with(read));
     let ask = ServerAction::<AskPolicy>::new();

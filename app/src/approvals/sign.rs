@@ -16,7 +16,12 @@ use serde::{Deserialize, Serialize};
 
 use super::calls::passkey_question_for;
 use crate::{
-    access::{DemoCode, PasskeyButton, calls::security, passkeys_known},
+    access::{
+        DemoCodeIs, PasskeyButton,
+        calls::{demo_code, security},
+        passkeys_known,
+    },
+    call::CallError,
     ui::{Banner, Button, Complaints, Failure, Field, Skeleton, Tone, Variant},
     words::approvals as words,
 };
@@ -77,6 +82,32 @@ where
     }
 }
 
+/// How the one who looks shows that it is them, and in a demo the code of now. Asked for by the page itself, outside of whatever else
+/// it waits for: what is asked inside of that is numbered differently by server and browser.
+#[derive(Clone, Copy)]
+struct SignWays {
+    how: Resource<Result<(SecurityView, Option<String>), CallError>>,
+    again: RwSignal<u32>,
+}
+
+/// The first statement of a page with a [`SignBox`].
+pub(crate) fn provide_sign() {
+    let again = RwSignal::new(0);
+    let how = Resource::new(
+        move || again.get(),
+        |_| async move {
+            let how = security().await?;
+            let code = if how.has_app {
+                demo_code().await.ok().flatten()
+            } else {
+                None
+            };
+            Ok((how, code))
+        },
+    );
+    provide_context(SignWays { how, again });
+}
+
 /// Inside a form: asks for a code or a passkey, and sends the form. What the form was refused with stands at the code, where it
 /// is about that.
 #[component]
@@ -90,7 +121,14 @@ pub fn SignBox(
     refused: Complaints,
     #[prop(into)] busy: Signal<bool>,
 ) -> impl IntoView {
-    let how = Resource::new(|| (), |()| security());
+    let SignWays { how, again } = expect_context();
+    // A code works once: after each answer the next one is shown.
+    Effect::new(move |before: Option<()>| {
+        refused.0.track();
+        if before.is_some() {
+            again.update(|count| *count += 1);
+        }
+    });
     let passkey = NodeRef::<html::Input>::new();
     let act = StoredValue::new((action.clone(), payload_hash.clone()));
     let label = StoredValue::new(label);
@@ -98,12 +136,12 @@ pub fn SignBox(
         <input type="hidden" name="sign[action]" value=action/>
         <input type="hidden" name="sign[payload_hash]" value=payload_hash/>
         <input type="hidden" name="sign[passkey]" node_ref=passkey/>
-        <Suspense fallback=|| view! { <Skeleton lines=2/> }>
+        <Transition fallback=|| view! { <Skeleton lines=2/> }>
             {move || Suspend::new(async move {
                 match how.await {
-                    Ok(how) if !how.has_second_factor => view! { <NoFactor/> }.into_any(),
-                    Ok(how) => view! {
-                        <Ways how act passkey refused/>
+                    Ok((how, _)) if !how.has_second_factor => view! { <NoFactor/> }.into_any(),
+                    Ok((how, demo)) => view! {
+                        <Ways how demo act passkey refused/>
                         <Button kind="submit" variant=Variant::Primary icon busy class="btn-block">
                             {label.get_value()}
                         </Button>
@@ -112,7 +150,7 @@ pub fn SignBox(
                     Err(error) => view! { <Failure error/> }.into_any(),
                 }
             })}
-        </Suspense>
+        </Transition>
     }
     .into_any()
 }
@@ -131,6 +169,7 @@ fn NoFactor() -> impl IntoView {
 #[component]
 fn Ways(
     how: SecurityView,
+    demo: Option<String>,
     act: StoredValue<(String, String)>,
     passkey: NodeRef<html::Input>,
     refused: Complaints,
@@ -175,12 +214,7 @@ fn Ways(
             autofocus=code
             error=wrong
         />
-        // A code works once: after each answer the next one is shown.
-        {how.has_app
-            .then_some(move || {
-                refused.0.track();
-                view! { <DemoCode/> }
-            })}
+        {demo.map(|code| view! { <DemoCodeIs code/> })}
     }
     .into_any()
 }

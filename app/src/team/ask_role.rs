@@ -24,6 +24,7 @@ async fn load(member: String, role: String) -> Result<(MemberId, RoleId, DraftVi
 
 #[component]
 pub fn AskRolePage() -> impl IntoView {
+    crate::approvals::sign::provide_sign();
     let params = use_params_map();
     let part = move |name: &str| params.with(|params| params.get(name)).unwrap_or_default();
     let ask = ServerAction::<AskRole>::new();

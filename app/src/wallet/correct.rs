@@ -75,6 +75,7 @@ async fn load(typed: Typed) -> Result<Step, CallError> {
 
 #[component]
 pub fn CorrectPage() -> impl IntoView {
+    crate::approvals::sign::provide_sign();
     if !may(ScopeCode::FinanceReconcile) {
         let error = CallError(ApiError::forbidden(ScopeCode::FinanceReconcile));
         return view! { <Failure error/> }.into_any();

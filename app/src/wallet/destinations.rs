@@ -23,6 +23,7 @@ pub(super) const PATH: &str = "/wallet/destinations";
 
 #[component]
 pub fn DestinationsPage() -> impl IntoView {
+    crate::approvals::sign::provide_sign();
     let params = use_query_map();
     let query = move |name: &'static str| params.with(|params| params.get(name)).unwrap_or_default();
     let retire = ServerAction::<RetireDestination>::new();

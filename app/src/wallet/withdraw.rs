@@ -106,6 +106,7 @@ async fn load(typed: Typed) -> Result<Step, CallError> {
 
 #[component]
 pub fn WithdrawPage() -> impl IntoView {
+    crate::approvals::sign::provide_sign();
     if !may(ScopeCode::FinanceWithdrawInitiate) {
         let error = CallError(ApiError::forbidden(ScopeCode::FinanceWithdrawInitiate));
         return view! { <Failure error/> }.into_any();
